@@ -1,0 +1,1 @@
+"""The nouns: kinds, decoding, defaulting, validation, quantities, selectors, patches, tables. No behaviour."""
