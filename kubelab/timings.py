@@ -20,7 +20,9 @@ class Timings:
     # -- kubelet: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
     node_lease_renew_interval: float = 10.0  # a quarter of the lease's 40 s
     node_lease_duration: int = 40
-    crash_loop_backoff_initial: float = 10.0  # https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
+    crash_loop_backoff_initial: float = (
+        10.0  # https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
+    )
     crash_loop_backoff_max: float = 300.0
     crash_loop_backoff_reset: float = 600.0  # a container that ran this long starts again with the first delay
     image_pull_backoff_initial: float = 10.0  # https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff

@@ -50,7 +50,9 @@ class Cause:
         """A value outside a closed list; the list is named in alphabetical order."""
         listed = ", ".join(go_value(word) for word in sorted(supported))
         return cls(
-            field, "FieldValueNotSupported", _sentence(f"Unsupported value: {go_value(value)}", f"supported values: {listed}")
+            field,
+            "FieldValueNotSupported",
+            _sentence(f"Unsupported value: {go_value(value)}", f"supported values: {listed}"),
         )
 
     @classmethod
@@ -137,17 +139,33 @@ def bad_request(message: str) -> ApiError:
 
 def forbidden(resource: str, group: str, name: str, detail: str) -> ApiError:
     """403: an admission plugin says no. `resource` is the plural, `group` is empty for the core group."""
-    return ApiError(403, "Forbidden", f'{_qualified(resource, group)} "{name}" is forbidden: {detail}', kind=resource, group=group, name=name)
+    return ApiError(
+        403,
+        "Forbidden",
+        f'{_qualified(resource, group)} "{name}" is forbidden: {detail}',
+        kind=resource,
+        group=group,
+        name=name,
+    )
 
 
 def not_found(resource: str, group: str, name: str) -> ApiError:
     """404: no object of that name."""
-    return ApiError(404, "NotFound", f'{_qualified(resource, group)} "{name}" not found', kind=resource, group=group, name=name)
+    return ApiError(
+        404, "NotFound", f'{_qualified(resource, group)} "{name}" not found', kind=resource, group=group, name=name
+    )
 
 
 def already_exists(resource: str, group: str, name: str) -> ApiError:
     """409 on create: the name is taken."""
-    return ApiError(409, "AlreadyExists", f'{_qualified(resource, group)} "{name}" already exists', kind=resource, group=group, name=name)
+    return ApiError(
+        409,
+        "AlreadyExists",
+        f'{_qualified(resource, group)} "{name}" already exists',
+        kind=resource,
+        group=group,
+        name=name,
+    )
 
 
 def conflict(resource: str, group: str, name: str, detail: str = "") -> ApiError:
@@ -168,7 +186,13 @@ def invalid(kind: str, group: str, name: str, causes: Iterable[Cause]) -> ApiErr
     texts = [str(cause) for cause in dict.fromkeys(causes)]
     listed = texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
     return ApiError(
-        422, "Invalid", f'{_qualified(kind, group)} "{name}" is invalid: {listed}', causes, kind=kind, group=group, name=name
+        422,
+        "Invalid",
+        f'{_qualified(kind, group)} "{name}" is invalid: {listed}',
+        causes,
+        kind=kind,
+        group=group,
+        name=name,
     )
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from kubelab.machine import Machine
 
 
+Objects = list[Any]
+
+
 class Client:
     """The verbs of the API, as `user` calls them from `machine` (None: from outside the cluster).
 
@@ -33,7 +36,9 @@ class Client:
         """Whether some API server answers."""
         return self._find() is not None
 
-    def create(self, obj: Any, *, namespace: str | None = None, dry_run: bool = False, field_validation: str = "Strict") -> Any:
+    def create(
+        self, obj: Any, *, namespace: str | None = None, dry_run: bool = False, field_validation: str = "Strict"
+    ) -> Any:
         """Make a new object. `metadata.generateName` gets five random characters appended."""
         return self._server().create(obj, self, namespace=namespace, dry_run=dry_run, field_validation=field_validation)
 
@@ -49,13 +54,13 @@ class Client:
         selector: str = "",
         field_selector: str = "",
         revision: int | None = None,
-    ) -> list[Any]:
+    ) -> Objects:
         """Read all objects of a kind, of all namespaces or of one, in the order of their names."""
-        return self._server().list(
-            kind, namespace, selector=selector, field_selector=field_selector, revision=revision
-        )
+        return self._server().list(kind, namespace, selector=selector, field_selector=field_selector, revision=revision)
 
-    def list_and_revision(self, kind: str, namespace: str | None = None, *, field_selector: str = "") -> tuple[list[Any], int]:
+    def list_and_revision(
+        self, kind: str, namespace: str | None = None, *, field_selector: str = ""
+    ) -> tuple[Objects, int]:
         """What `list` answers, and the revision at which it was true: a watch goes on from there."""
         server = self._server()
         return server.list(kind, namespace, field_selector=field_selector), server.revision
@@ -69,13 +74,15 @@ class Client:
         after: int | None = None,
         field_selector: str = "",
     ) -> Watch:
-        """Call `deliver` with every change of a kind's objects after a revision (None: from now), a little later each."""
+        """Call `deliver` with every change of a kind after a revision (None: from now), a little later each."""
         watch = self._server().watch(kind, deliver, namespace, after=after, field_selector=field_selector)
         self._watches = [held for held in self._watches if held.open]
         self._watches.append(watch)
         return watch
 
-    def update(self, obj: Any, *, subresource: str = "", dry_run: bool = False, field_validation: str = "Strict") -> Any:
+    def update(
+        self, obj: Any, *, subresource: str = "", dry_run: bool = False, field_validation: str = "Strict"
+    ) -> Any:
         """Replace an object. With a resourceVersion in it, only if nobody has written since (409 Conflict).
 
         `subresource` is empty, `status` (only the status is taken) or `scale` (an autoscaling/v1 Scale is given).
@@ -154,7 +161,9 @@ class Client:
         """Put a pod on a node: what the scheduler writes."""
         return self._server().bind(name, namespace, node, self)
 
-    def evict(self, name: str, namespace: str, *, grace_period_seconds: int | None = None, dry_run: bool = False) -> Any:
+    def evict(
+        self, name: str, namespace: str, *, grace_period_seconds: int | None = None, dry_run: bool = False
+    ) -> Any:
         """Delete a pod if its disruption budgets allow it: what `kubectl drain` asks for."""
         return self._server().evict(name, namespace, self, grace_period_seconds=grace_period_seconds, dry_run=dry_run)
 
@@ -177,9 +186,9 @@ class Client:
     def _find(self) -> ApiServer | None:
         machine = self.machine
         for server in self.servers:
-            if server.running and (machine is server.machine or (
-                server.machine.reachable and (machine is None or machine.reachable)
-            )):
+            if server.running and (
+                machine is server.machine or (server.machine.reachable and (machine is None or machine.reachable))
+            ):
                 return server
         return None
 

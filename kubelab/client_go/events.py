@@ -64,7 +64,9 @@ class EventRecorder:
                 if self.series:
                     series = before.series
                     count = series.count + 1 if series else 2
-                    again = replace(before, series=core_v1.EventSeries(count=count, lastObservedTime=self.clock.micro_date))
+                    again = replace(
+                        before, series=core_v1.EventSeries(count=count, lastObservedTime=self.clock.micro_date)
+                    )
                 again = replace(again, metadata=replace(before.metadata, resourceVersion=None))
                 self._written[seen] = self.client.update(again)
                 return
@@ -82,8 +84,13 @@ class EventRecorder:
             reportingInstance=self.host,
         )
         if self.series:
-            event = replace(event, action="Scheduling" if reason == "FailedScheduling" else "Binding", eventTime=self.clock.micro_date,
-                            source=None, reportingInstance=f"{self.component}-0")
+            event = replace(
+                event,
+                action="Scheduling" if reason == "FailedScheduling" else "Binding",
+                eventTime=self.clock.micro_date,
+                source=None,
+                reportingInstance=f"{self.component}-0",
+            )
         else:
             event = replace(event, firstTimestamp=now, lastTimestamp=now, count=1)
         self._written[seen] = self.client.create(event)

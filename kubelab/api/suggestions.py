@@ -1,0 +1,83 @@
+"""What was probably meant: the line of a faulty field and the nearest name that would have been right.
+
+In Kubernetes
+    There is no such part: the API server names the field and leaves the rest to the reader.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from kubelab.api import vocabulary
+from kubelab.api.errors import ApiError
+from kubelab.api.kinds import KINDS, Kind
+from kubelab.api.manifest import Manifest
+
+_UNKNOWN_FIELD = re.compile(r'unknown field "([^"]+)"')
+_FIELD_IN_MESSAGE = re.compile(r"\.([A-Za-z0-9_.\[\]]+) of type")
+
+
+def locate(error: ApiError, manifest: Manifest, kind: Kind | None) -> None:
+    """Fill in the line of an error, and a hint where something near exists. `kind` is None when it is not served."""
+    if kind is None:
+        error.line = error.line or manifest.line_of("kind")
+        error.hint = error.hint or nearest_kind(manifest.kind, manifest.api_version)
+        return
+    paths = faulty_paths(error)
+    if paths and error.line is None:
+        error.line = manifest.line_of(paths[0])
+    hints = [hint for path in unknown_fields(error) if (hint := nearest_field(kind, path))]
+    if hints and error.hint is None:
+        error.hint = "; ".join(dict.fromkeys(hints))
+
+
+def unknown_fields(error: ApiError) -> list[str]:
+    """The paths of the fields that a strict decoding did not know."""
+    return list(dict.fromkeys(_UNKNOWN_FIELD.findall(error.message)))
+
+
+def faulty_paths(error: ApiError) -> list[str]:
+    """The paths of all faulty fields: of the causes, or else of the message."""
+    found = [cause.field for cause in error.causes if cause.field] or unknown_fields(error)
+    return list(dict.fromkeys([*found, *_FIELD_IN_MESSAGE.findall(error.message)]))
+
+
+def nearest_field(kind: Kind, path: str) -> str | None:
+    """A hint for an unknown field.
+
+    Examples
+    --------
+    >>> from kubelab.api.kinds import find
+    >>> nearest_field(find("deployment"), "spec.template.spec.container")
+    'did you mean "containers" instead of "container"?'
+    >>> nearest_field(find("pod"), "spec.replicas")
+    """
+    parts = vocabulary.path_parts(path)
+    model = vocabulary.model_at(kind.model, path[: -len(parts[-1])].rstrip(".")) if parts else None
+    if not model:
+        return None
+    known = list(vocabulary.fields(model))
+    near = _nearest(parts[-1], known)
+    return f'did you mean "{near}" instead of "{parts[-1]}"?' if near else None
+
+
+def nearest_kind(name: str, api_version: str) -> str | None:
+    """A hint for a kind that is not served, or not in this version.
+
+    Examples
+    --------
+    >>> nearest_kind("Deploymnet", "apps/v1"), nearest_kind("Deployment", "v1")
+    ('did you mean kind "Deployment"?', 'kind "Deployment" is in apiVersion "apps/v1"')
+    """
+    for kind in KINDS:
+        if kind.name == name:
+            return f'kind "{name}" is in apiVersion "{kind.api_version}"' if kind.api_version != api_version else None
+    near = _nearest(name, [kind.name for kind in KINDS])
+    return f'did you mean kind "{near}"?' if near else None
+
+
+def _nearest(word: str, known: list[str]) -> str | None:
+    lowered = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.7)
+    return lowered[found[0]] if found else None

@@ -1,0 +1,80 @@
+"""Admission: from a manifest to the object that can be stored, or to the error that says why not.
+
+    decode → default → (plugins) → prepare → validate
+
+In Kubernetes
+    The handlers of `k8s.io/apiserver/pkg/endpoints/handlers/{create,update}.go` and `rest.BeforeCreate`.
+    https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from kubelab.api.decoding import decode
+from kubelab.api.defaults import apply_defaults
+from kubelab.api.errors import ApiError, bad_request, invalid
+from kubelab.api.kinds import Kind
+from kubelab.api.validation import validate
+from kubelab.control_plane.api_server.admission_plugins import PLUGINS, Lookup, Request
+from kubelab.control_plane.api_server.strategies import prepare_for_create, prepare_for_update
+
+_Json = dict[str, Any]
+
+DEFAULT_TOLERATION_SECONDS = 300
+
+
+def admit(
+    manifest: _Json,
+    kind: Kind,
+    *,
+    old: _Json | None = None,
+    field_validation: str = "Strict",
+    namespace: str = "default",
+    lookup: Lookup | None = None,
+    rng: random.Random | None = None,
+    toleration_seconds: int = DEFAULT_TOLERATION_SECONDS,
+) -> tuple[_Json, list[str]]:
+    """The object that would be stored, in JSON, and the warnings for the client.
+
+    What is handed out later (uid, time of creation, revision, a Service's address) is not there yet. `old` is the
+    object whose place this one takes; `lookup` finds other objects of the cluster; `rng` is the cluster's, for names.
+
+    Raises
+    ------
+    ApiError
+        400: it cannot be read, 403: an admission plugin says no, 404: its namespace is not there, 422: it cannot be.
+
+    Examples
+    --------
+    >>> from kubelab.api.kinds import find
+    >>> obj, _ = admit({"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}}, find("service"))
+    >>> obj["spec"]["type"], obj["spec"]["ports"]
+    ('ClusterIP', [{'port': 80, 'targetPort': 80, 'protocol': 'TCP'}])
+    """
+    obj, warnings = decode(manifest, kind, field_validation)
+    _settle_namespace(obj, kind, namespace)
+    apply_defaults(obj, kind)
+    if old is None:
+        if obj["metadata"].pop("resourceVersion", None):
+            raise ApiError(500, "InternalError", "resourceVersion should not be set on objects to be created")
+        request = Request(kind, namespace, lookup, rng or random.Random(0), toleration_seconds)
+        for plugin in PLUGINS:
+            plugin(obj, request)
+        prepare_for_create(obj, kind)
+    else:
+        prepare_for_update(obj, old, kind)
+    causes = validate(obj, kind, old)
+    if causes:
+        raise invalid(kind.name, kind.group, obj["metadata"].get("name", ""), causes)
+    return obj, warnings
+
+
+def _settle_namespace(obj: _Json, kind: Kind, namespace: str) -> None:
+    """An object goes where the request goes, and may not say otherwise."""
+    meta = obj["metadata"]
+    if not kind.namespaced:
+        meta.pop("namespace", None)
+    elif meta.setdefault("namespace", namespace) != namespace:
+        raise bad_request("the namespace of the provided object does not match the namespace sent on the request")

@@ -1,0 +1,75 @@
+"""Deletion: how an object is asked to go, and who must let it go first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from kubelab.api.kinds import Kind
+from kubelab.api.objects import replace
+from kubelab.clock import Clock
+
+FOREGROUND = "foregroundDeletion"
+ORPHAN = "orphan"
+POLICIES = ("Background", "Foreground", "Orphan")
+
+
+def marked(kind: Kind, obj: Any, grace: int | None, policy: str | None, clock: Clock) -> Any:
+    """The object as asked to go, or None where nobody needs to let it go first.
+
+    A pod on a node is given its grace period (seconds; the pod's own by default), in which its kubelet ends it. An
+    object with finalizers waits for those who set them. Foreground and Orphan are finalizers that the garbage
+    collector works for. A namespace waits for its contents.
+
+    In Kubernetes
+        staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go;
+        https://kubernetes.io/docs/concepts/architecture/garbage-collection/
+    """
+    meta = obj.metadata
+    finalizers = [held for held in meta.finalizers or () if held not in (FOREGROUND, ORPHAN) or policy is None]
+    if policy == "Foreground":
+        finalizers.append(FOREGROUND)
+    elif policy == "Orphan":
+        finalizers.append(ORPHAN)
+    seconds = _grace(kind, obj, grace)
+    if seconds == 0 and not finalizers and not (kind.name == "Namespace" and obj.spec.finalizers):
+        return None
+    if meta.deletionTimestamp is not None and (meta.deletionGracePeriodSeconds or 0) <= seconds:
+        deleted, seconds = meta.deletionTimestamp, meta.deletionGracePeriodSeconds or 0
+    else:
+        deleted = clock.date + timedelta(seconds=seconds)
+    generation = meta.generation + 1 if meta.generation and meta.deletionTimestamp is None else meta.generation
+    obj = replace(
+        obj,
+        metadata=replace(
+            meta,
+            deletionTimestamp=deleted,
+            deletionGracePeriodSeconds=seconds,
+            finalizers=finalizers or None,
+            generation=generation,
+        ),
+    )
+    if kind.name == "Namespace":
+        obj = replace(obj, status=replace(obj.status, phase="Terminating"))
+    return obj
+
+
+def let_go(kind: Kind, obj: Any) -> bool:
+    """Whether an object that was asked to go has nobody left to wait for."""
+    meta = obj.metadata
+    if meta.deletionTimestamp is None or meta.finalizers:
+        return False
+    if kind.name == "Namespace":
+        return not obj.spec.finalizers
+    return not (kind.name == "Pod" and meta.deletionGracePeriodSeconds)
+
+
+def _grace(kind: Kind, obj: Any, asked: int | None) -> int:
+    if kind.name != "Pod":
+        return 0
+    if not obj.spec.nodeName or obj.status.phase in ("Succeeded", "Failed"):
+        return 0  # no kubelet has anything left to end
+    if asked is not None:
+        return max(asked, 0)
+    own = obj.spec.terminationGracePeriodSeconds
+    return 30 if own is None else own

@@ -1,0 +1,125 @@
+"""The reading half of the API server: get, list, watch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from kubelab.api import kinds
+from kubelab.api.errors import ApiError, not_found
+from kubelab.api.field_selectors import parse_fields
+from kubelab.api.kinds import Kind
+from kubelab.api.selectors import parse
+from kubelab.control_plane.api_server.storage import Storage
+from kubelab.control_plane.api_server.watch import Watch, WatchEvent, WatchHub, event_of
+from kubelab.control_plane.etcd import CompactedError, Etcd, StoppedError
+from kubelab.journal import Journal
+from kubelab.machine import Machine, Process
+from kubelab.timings import Timings
+
+EVENTS = kinds.find("events")
+
+
+Objects = list[Any]
+
+
+class ReadingServer(Process):
+    """Answers get, list and watch from etcd.
+
+    In Kubernetes
+        staging/src/k8s.io/apiserver/pkg/endpoints/handlers/get.go
+    """
+
+    def __init__(self, machine: Machine, etcd: Etcd, journal: Journal, timings: Timings, rng: random.Random) -> None:
+        super().__init__("kube-apiserver", machine, journal.clock)
+        self.journal = journal
+        self.storage = Storage(etcd, journal.clock, rng)
+        self.hub = WatchHub(journal.clock, timings.watch_delay)
+        self.event_ttl = timings.event_ttl
+
+    @property
+    def revision(self) -> int:
+        """The newest revision of the cluster's state."""
+        return self.storage.etcd.revision
+
+    def get(self, kind: str, name: str, namespace: str | None = "default", *, revision: int | None = None) -> Any:
+        """One object, now or at a revision."""
+        found = self._kind(kind)
+        obj = self.storage.get(found, namespace if found.namespaced else None, name, revision)
+        if found.name == "Lease" and revision is None:
+            return self.as_it_reads(obj)
+        if found is EVENTS and not self._fresh(obj):
+            raise not_found(found.plural, found.group, name)
+        return obj
+
+    def list(
+        self,
+        kind: str,
+        namespace: str | None = None,
+        *,
+        selector: str = "",
+        field_selector: str = "",
+        revision: int | None = None,
+    ) -> Objects:
+        """All objects of a kind that the selectors choose, in the order of their keys."""
+        found = self._kind(kind)
+        labels, fields = parse(selector), parse_fields(found, field_selector)
+        objects = self.storage.list(found, namespace if found.namespaced else None, revision)
+        if selector:
+            objects = [obj for obj in objects if labels.matches(obj.metadata.labels or {})]
+        if field_selector:
+            objects = [obj for obj in objects if fields.matches(obj)]
+        if found.name == "Lease" and revision is None:
+            objects = [self.as_it_reads(obj) for obj in objects]
+        if found is EVENTS and revision is None:
+            objects = [obj for obj in objects if self._fresh(obj)]
+        return objects
+
+    def watch(
+        self,
+        kind: str,
+        deliver: Callable[[WatchEvent], None],
+        namespace: str | None = None,
+        *,
+        after: int | None = None,
+        field_selector: str = "",
+    ) -> Watch:
+        """Tell `deliver` of every change after a revision (410 where that has been compacted), or from now on."""
+        found = self._kind(kind)
+        fields = parse_fields(found, field_selector) if field_selector else None
+        watch = Watch(self.hub, found, deliver, namespace if found.namespaced else None, fields)
+        if after is not None and after < self.revision:
+            try:
+                for change in self.storage.etcd.changes(f"/registry/{found.plural}/", after):
+                    watch.offer(event_of(change, self.clock.cause))
+            except (CompactedError, StoppedError) as error:
+                raise ApiError(410, "Expired", f"too old resource version: {after} ({error})") from None
+        self.hub.add(watch)
+        return watch
+
+    def as_it_reads(self, lease: Any) -> Any:
+        """A Lease as it reads now: `ApiServer` knows of renewals that were not written one by one."""
+        return lease
+
+    def _kind(self, name: str) -> Kind:
+        found = kinds.find(name)
+        if found is None:
+            error = not_found(name, "", name)
+            error.message = "the server could not find the requested resource"
+            raise error
+        return found
+
+    def _lookup(self, kind: str, namespace: str | None, name: str) -> Any:
+        """What admission asks: an object, or None."""
+        found = kinds.find(kind)
+        return None if found is None else self.storage.find(found, namespace, name)
+
+    def _services(self) -> Objects:
+        return self.storage.list(kinds.find("services"), None)
+
+    def _fresh(self, event: Any) -> bool:
+        last = (event.series and event.series.lastObservedTime) or event.lastTimestamp or event.eventTime
+        last = last or event.metadata.creationTimestamp
+        return self.clock.date - last <= timedelta(seconds=self.event_ttl)

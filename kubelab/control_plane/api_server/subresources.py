@@ -1,0 +1,62 @@
+"""Subresources: the parts of an object that have a door of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightkube.models import autoscaling_v1, core_v1, meta_v1
+
+from kubelab.api.errors import Cause, bad_request, invalid
+from kubelab.api.kinds import Kind
+from kubelab.api.objects import replace
+from kubelab.api.selectors import format_selector
+from kubelab.clock import Clock
+
+
+def scale_of(obj: Any) -> autoscaling_v1.Scale:
+    """The `scale` of a Deployment or ReplicaSet: how many replicas it should have and has."""
+    meta = obj.metadata
+    return autoscaling_v1.Scale(
+        apiVersion="autoscaling/v1",
+        kind="Scale",
+        metadata=meta_v1.ObjectMeta(
+            name=meta.name,
+            namespace=meta.namespace,
+            uid=meta.uid,
+            resourceVersion=meta.resourceVersion,
+            creationTimestamp=meta.creationTimestamp,
+        ),
+        spec=autoscaling_v1.ScaleSpec(replicas=obj.spec.replicas),
+        status=autoscaling_v1.ScaleStatus(
+            replicas=(obj.status.replicas if obj.status else None) or 0, selector=format_selector(obj.spec.selector)
+        ),
+    )
+
+
+def scaled(kind: Kind, obj: Any, replicas: Any) -> Any:
+    """The object with another number of replicas.
+
+    Raises
+    ------
+    ApiError
+        422: the number is negative; 400: it is not a whole number.
+    """
+    if isinstance(replicas, bool) or not isinstance(replicas, int):
+        raise bad_request(
+            f'Scale in version "v1" cannot be handled as a Scale: replicas must be a whole number, not {replicas!r}'
+        )
+    if replicas < 0:
+        fault = Cause.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
+        raise invalid("Scale", "autoscaling", obj.metadata.name, [fault])
+    return replace(obj, spec=replace(obj.spec, replicas=replicas))
+
+
+def bound(pod: core_v1.Pod, node: str, clock: Clock) -> core_v1.Pod:
+    """The pod put on a node, and its PodScheduled condition true."""
+    held = core_v1.PodCondition(type="PodScheduled", status="True", lastTransitionTime=clock.date)
+    others = [other for other in pod.status.conditions or () if other.type != "PodScheduled"]
+    return replace(
+        pod,
+        spec=replace(pod.spec, nodeName=node),
+        status=replace(pod.status, conditions=[*others, held]),
+    )
