@@ -91,7 +91,9 @@ def test_snapshot_brings_back_what_was():
     assert etcd.revision > newest
 
 
-WRITES = st.lists(st.tuples(st.sampled_from(["/a", "/b", "/c/d"]), st.one_of(st.none(), st.integers(0, 9))), max_size=40)
+WRITES = st.lists(
+    st.tuples(st.sampled_from(["/a", "/b", "/c/d"]), st.one_of(st.none(), st.integers(0, 9))), max_size=40
+)
 
 
 @given(WRITES, st.integers(0, 40))

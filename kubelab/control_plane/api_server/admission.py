@@ -30,6 +30,7 @@ def admit(
     kind: Kind,
     *,
     old: _Json | None = None,
+    subresource: str = "",
     field_validation: str = "Strict",
     namespace: str = "default",
     lookup: Lookup | None = None,
@@ -39,7 +40,8 @@ def admit(
     """The object that would be stored, in JSON, and the warnings for the client.
 
     What is handed out later (uid, time of creation, revision, a Service's address) is not there yet. `old` is the
-    object whose place this one takes; `lookup` finds other objects of the cluster; `rng` is the cluster's, for names.
+    object whose place this one takes, in whole or, with `subresource` `status`, in that part; `lookup` finds other
+    objects of the cluster; `rng` is the cluster's, for names.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def admit(
             plugin(obj, request)
         prepare_for_create(obj, kind)
     else:
-        prepare_for_update(obj, old, kind)
+        prepare_for_update(obj, old, kind, subresource)
     causes = validate(obj, kind, old)
     if causes:
         raise invalid(kind.name, kind.group, obj["metadata"].get("name", ""), causes)

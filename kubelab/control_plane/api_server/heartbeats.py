@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from kubelab.api.annotations import RENEWED_BY_PROMISE
 from kubelab.api.kinds import Kind, find
 from kubelab.api.objects import key_of, replace
 from kubelab.clock import EPOCH
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from kubelab.client_go.client import Client
     from kubelab.control_plane.api_server.server import ApiServer
 
-RENEWED = "kubelab.io/renewed-by-promise"  # on a stored Lease whose holder is connected
 LEASE: Kind = find("leases")
 
 
@@ -86,9 +86,11 @@ class Heartbeats:
             self._write(lease, held.last_kept(self.server.clock.now), client, promised=False)
 
     def _write(self, lease: Any, renewed: float, client: Client, *, promised: bool) -> None:
-        annotations = {key: text for key, text in (lease.metadata.annotations or {}).items() if key != RENEWED}
+        annotations = {
+            key: text for key, text in (lease.metadata.annotations or {}).items() if key != RENEWED_BY_PROMISE
+        }
         if promised:
-            annotations[RENEWED] = f"every {self.period:g} s"
+            annotations[RENEWED_BY_PROMISE] = f"every {self.period:g} s"
         changed = replace(
             lease,
             metadata=replace(lease.metadata, annotations=annotations or None),

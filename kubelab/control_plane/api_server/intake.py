@@ -69,14 +69,21 @@ class Intake:
         admitted, warnings = self._admit(obj, kind, namespace or "", field_validation=field_validation)
         return msgspec.convert(admitted, kind.model), warnings
 
-    def changed(self, kind: Kind, obj: Any, old: Any, field_validation: str) -> tuple[Any, list[str]]:
+    def changed(
+        self, kind: Kind, obj: Any, old: Any, field_validation: str, subresource: str = ""
+    ) -> tuple[Any, list[str]]:
         """The value to store over `old`, and the warnings that go with it."""
         if isinstance(obj, msgspec.Struct):
             if kind.name in _TRUSTED or not hasattr(obj, "spec") or obj.spec is old.spec:
                 return obj, []
             obj = to_dict(_typed(kind, obj))
         admitted, warnings = self._admit(
-            obj, kind, old.metadata.namespace or "", old=to_dict(old), field_validation=field_validation
+            obj,
+            kind,
+            old.metadata.namespace or "",
+            old=to_dict(old),
+            subresource=subresource,
+            field_validation=field_validation,
         )
         return msgspec.convert(admitted, kind.model), warnings
 
@@ -106,6 +113,16 @@ class Intake:
         memo[id(self)] = twin = Intake.__new__(Intake)
         twin.__init__(deepcopy(self.lookup, memo), deepcopy(self.rng, memo), self.toleration_seconds)  # type: ignore[misc]
         return twin
+
+
+def said(obj: Any, field: str) -> str:
+    """What a manifest or an object says in its metadata; empty where it says nothing that is text."""
+    if isinstance(obj, dict):
+        meta = obj.get("metadata")
+        held = meta.get(field) if isinstance(meta, dict) else None
+    else:
+        held = getattr(obj.metadata, field)
+    return held if isinstance(held, str) else ""
 
 
 def _typed(kind: Kind, obj: Any) -> Any:

@@ -66,7 +66,12 @@ class ReadingServer(Process):
         """All objects of a kind that the selectors choose, in the order of their keys."""
         found = self._kind(kind)
         labels, fields = parse(selector), parse_fields(found, field_selector)
-        objects = self.storage.list(found, namespace if found.namespaced else None, revision)
+        name = fields.required("metadata.name")
+        if name is not None and revision is None and (namespace or not found.namespaced):
+            one = self.storage.find(found, namespace if found.namespaced else None, name)
+            objects = [] if one is None else [one]
+        else:
+            objects = self.storage.list(found, namespace if found.namespaced else None, revision)
         if selector:
             objects = [obj for obj in objects if labels.matches(obj.metadata.labels or {})]
         if field_selector:

@@ -24,7 +24,7 @@ from kubelab.api.strategic_diff import apply_patch_for, with_last_applied
 from kubelab.control_plane.api_server import deletion, subresources
 from kubelab.control_plane.api_server.allocation import ServiceAllocator
 from kubelab.control_plane.api_server.heartbeats import Heartbeats
-from kubelab.control_plane.api_server.intake import Intake
+from kubelab.control_plane.api_server.intake import Intake, said
 from kubelab.control_plane.api_server.reading import EVENTS, ReadingServer
 from kubelab.control_plane.api_server.updating import check_preconditions, keeping
 from kubelab.control_plane.etcd import Change, Etcd
@@ -125,9 +125,7 @@ class ApiServer(ReadingServer):
         if subresource == "scale":
             raise bad_request('a Scale is written with patch(…, subresource="scale")')
         kind = self.intake.kind_of(obj)
-        meta = obj.metadata if not isinstance(obj, dict) else None
-        name = meta.name if meta else (obj.get("metadata") or {}).get("name", "")
-        namespace = (meta.namespace if meta else (obj.get("metadata") or {}).get("namespace")) or "default"
+        name, namespace = said(obj, "name"), said(obj, "namespace") or "default"
         old = self.storage.get(kind, namespace, name)
         value, client.warnings = self._replacement(kind, obj, old, subresource, field_validation)
         check_preconditions(kind, old, value.metadata.uid, value.metadata.resourceVersion)
@@ -167,8 +165,10 @@ class ApiServer(ReadingServer):
         """Create what is not there; where it is, change what the manifest's author had set (client-side apply)."""
         kind = self.intake.kind_of(manifest)
         namespace = self._namespace_of(manifest, namespace) if kind.namespaced else None
-        name = (manifest.get("metadata") or {}).get("name") or ""
+        name = said(manifest, "name")
         old = self.storage.find(kind, namespace, name) if name else None
+        if not isinstance(manifest.get("metadata"), dict):
+            return self.create(manifest, client, namespace=namespace, dry_run=dry_run)  # which says what is wrong
         if old is None:
             return self.create(with_last_applied(manifest), client, namespace=namespace, dry_run=dry_run)
         patch = apply_patch_for(to_dict(old), manifest, kind.model)
@@ -280,19 +280,18 @@ class ApiServer(ReadingServer):
     ) -> tuple[Any, list[str]]:
         if subresource == "status" and not isinstance(obj, dict):
             return obj, []
-        return self.intake.changed(kind, obj, old, field_validation)
+        return self.intake.changed(kind, obj, old, field_validation, subresource)
 
     def _namespace_of(self, obj: Any, asked: str | None) -> str:
-        said = (obj.get("metadata") or {}).get("namespace") if isinstance(obj, dict) else obj.metadata.namespace
-        if said and asked and said != asked:
+        named = said(obj, "namespace")
+        if named and asked and named != asked:
             raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-        return said or asked or "default"
+        return named or asked or "default"
 
     def _require_namespace(self, kind: Kind, obj: Any, namespace: str) -> None:
         held = self.storage.find(kinds.find("namespaces"), None, namespace)
         if held is None:
             raise not_found("namespaces", "", namespace)
         if held.metadata.deletionTimestamp is not None and kind is not EVENTS:
-            name = (obj.get("metadata") or {}).get("name") if isinstance(obj, dict) else obj.metadata.name
             detail = f"unable to create new content in namespace {namespace} because it is being terminated"
-            raise forbidden(kind.plural, kind.group, name or "", detail)
+            raise forbidden(kind.plural, kind.group, said(obj, "name"), detail)

@@ -13,6 +13,7 @@ from kubelab.control_plane.etcd import CompactedError, CompareFailedError, Etcd,
 
 # Kinds that count the changes of their spec in metadata.generation.
 GENERATIONS = ("Pod", "Deployment", "ReplicaSet")
+NAME_LABEL = "kubernetes.io/metadata.name"  # of a Namespace, so that selectors can name it
 NAME_CHARACTERS = "bcdfghjklmnpqrstvwxz2456789"  # no vowels: no words by accident
 
 
@@ -64,11 +65,14 @@ class Storage:
     def as_new(self, kind: Kind, obj: Any) -> Any:
         """The object with what it gets when it is made: name, uid, creationTimestamp, generation."""
         meta = obj.metadata
+        name = meta.name or meta.generateName + self.random_suffix()
+        labels = {**(meta.labels or {}), NAME_LABEL: name} if kind.name == "Namespace" else meta.labels
         return replace(
             obj,
             metadata=replace(
                 meta,
-                name=meta.name or meta.generateName + self.random_suffix(),
+                name=name,
+                labels=labels,
                 uid=self.uid(),
                 creationTimestamp=self.clock.date,
                 generation=1 if kind.name in GENERATIONS else None,

@@ -30,8 +30,8 @@ def prepare_for_create(obj: _Json, kind: Kind) -> None:
         prepare(obj)
 
 
-def prepare_for_update(obj: _Json, old: _Json, kind: Kind) -> None:
-    """Keep of an object what a change of it does not reach."""
+def prepare_for_update(obj: _Json, old: _Json, kind: Kind, subresource: str = "") -> None:
+    """Keep of an object what a change of it does not reach: its status, or, of its status, all the rest."""
     meta, before = obj["metadata"], old["metadata"]
     for field in ("creationTimestamp", "generation", "deletionTimestamp"):
         meta.pop(field, None)
@@ -40,6 +40,9 @@ def prepare_for_update(obj: _Json, old: _Json, kind: Kind) -> None:
     for field in ("uid", "resourceVersion", "deletionGracePeriodSeconds"):
         if before.get(field) is not None:
             meta.setdefault(field, before[field])
+    if subresource == "status":
+        obj.update({field: part for field, part in old.items() if field not in ("metadata", "status")})
+        return
     if "status" in kind.subresources:
         obj["status"] = old.get("status", {})
     prepare = _ON_UPDATE.get(kind.name)

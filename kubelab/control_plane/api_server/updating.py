@@ -29,7 +29,10 @@ def keeping(kind: Kind, old: Any, value: Any, subresource: str) -> Any:
     """The replacement, with what a client may not change as it was."""
     before, sent = old.metadata, value.metadata
     if subresource == "status":
-        return old if value.status == old.status else replace(old, status=value.status)
+        annotations = sent.annotations if kind.name == "Deployment" else before.annotations
+        if value.status == old.status and annotations == before.annotations:
+            return old
+        return replace(old, status=value.status, metadata=replace(before, annotations=annotations))
     meta = replace(
         sent,
         uid=before.uid,

@@ -1,0 +1,1 @@
+"""kube-controller-manager: the control loops, a module a controller."""

@@ -1,0 +1,38 @@
+"""Claims: which objects belong to whom, by selector and by ownerReferences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kubelab.api.kinds import kind_of
+from kubelab.api.objects import owned_by, with_meta
+from kubelab.api.selectors import LabelSelector
+from kubelab.control_plane.controller_manager.controller import Controller
+from kubelab.control_plane.controller_manager.owners import OwnerIndex
+
+
+def claim(controller: Controller, owner: Any, selector: LabelSelector, index: OwnerIndex) -> list[Any]:
+    """The objects of `index` that are the owner's: those it has and still selects, and orphans that it adopts.
+
+    What it has and no longer selects is released: the owner's reference is taken out of it, and it lives on alone.
+
+    In Kubernetes
+        BaseControllerRefManager.ClaimObject in pkg/controller/controller_ref_manager.go
+    """
+    mine = []
+    uid, ending = owner.metadata.uid, owner.metadata.deletionTimestamp is not None
+    for obj in index.owned(uid):
+        if selector.matches(obj.metadata.labels):
+            mine.append(obj)
+        elif not ending and obj.metadata.deletionTimestamp is None:
+            left = [held for held in obj.metadata.ownerReferences if held.uid != uid]
+            controller.client.update(with_meta(obj, ownerReferences=left or None))
+    if not ending and index.has_orphans(owner.metadata.namespace):
+        for obj in index.orphans(owner.metadata.namespace):
+            if obj.metadata.deletionTimestamp is None and selector.matches(obj.metadata.labels):
+                held = controller.client.get(kind_of(owner).plural, owner.metadata.name, owner.metadata.namespace)
+                if held.metadata.uid != uid or held.metadata.deletionTimestamp is not None:
+                    break  # the cache is behind: an owner that is going adopts nobody
+                references = [*(obj.metadata.ownerReferences or ()), owned_by(owner)]
+                mine.append(controller.client.update(with_meta(obj, ownerReferences=references)))
+    return mine

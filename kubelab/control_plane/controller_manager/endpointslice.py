@@ -1,0 +1,202 @@
+"""The EndpointSlice controller: for each Service, the addresses that its traffic can go to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lightkube.models import core_v1, discovery_v1, meta_v1
+
+from kubelab.api.errors import ApiError
+from kubelab.api.objects import key_of, owned_by, replace, with_meta
+from kubelab.client_go.component import Component
+from kubelab.control_plane.controller_manager.controller import Controller
+from kubelab.control_plane.controller_manager.endpoints import (
+    Ports,
+    as_ports,
+    endpoint_of,
+    has_endpoint,
+    ports_key,
+    ports_of,
+)
+from kubelab.control_plane.controller_manager.service_pods import ServicePods
+
+SERVICE_NAME = "kubernetes.io/service-name"
+MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+MANAGER = "endpointslice-controller.k8s.io"
+HEADLESS = "service.kubernetes.io/headless"
+FULL = 100  # endpoints in one slice
+
+Endpoints = list[discovery_v1.Endpoint]
+
+
+class EndpointSliceController(Controller):
+    """Lists the pods that each Service selects, with their conditions, in slices of at most 100.
+
+    A Service without endpoints has one empty slice. A Service without a selector is left alone: its slices are
+    somebody else's. Endpoints keep their place in their slice for as long as they are there.
+
+    In Kubernetes
+        pkg/controller/endpointslice; https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
+
+    Left out
+        IPv6, topology hints, the annotation that says when the last change was triggered.
+    """
+
+    name = "endpointslice-controller"
+    watches = ("services", "pods", "endpointslices", "nodes")
+
+    def __init__(self, manager: Component) -> None:
+        super().__init__(manager)
+        self.pods = ServicePods()
+        self._slices: dict[str, dict[str, Any]] = {}  # service's key -> slice's key -> slice
+        self._written: dict[str, dict[str, int]] = {}  # service's key -> slice's key -> revision that we wrote
+
+    def forget(self) -> None:
+        """Lose the indexes."""
+        self.pods.clear()
+        self._slices, self._written = {}, {}
+
+    def relisted(self) -> None:
+        """The caches are as fresh as can be: nothing that we wrote is still on its way."""
+        self._written = {}
+
+    def on_change(self, kind: str, old: Any, new: Any) -> None:
+        """A Service is looked at when it changes, or a pod that it selects or a slice of it does."""
+        held = new if new is not None else old
+        if kind == "services":
+            self.pods.change_service(old, new)
+            self.queue.add(key_of(held))
+        elif kind == "pods":
+            self._on_pod(old, new)
+        elif kind == "endpointslices":
+            self._on_slice(old, new)
+
+    def _on_pod(self, old: Any, new: Any) -> None:
+        self.pods.change_pod(old, new)
+        if old is not None and new is not None and _to_services(old) == _to_services(new):
+            return
+        found = [key for pod in (old, new) if pod is not None for key in self.pods.services_of(pod)]
+        for key in dict.fromkeys(found):
+            self.queue.add(key)
+
+    def _on_slice(self, old: Any, new: Any) -> None:
+        held = new if new is not None else old
+        labels = held.metadata.labels or {}
+        if labels.get(MANAGED_BY) != MANAGER or SERVICE_NAME not in labels:
+            return
+        service, key = f"{held.metadata.namespace}/{labels[SERVICE_NAME]}", key_of(held)
+        slices = self._slices.setdefault(service, {})
+        if new is None:
+            slices.pop(key, None)
+        else:
+            slices[key] = new
+        written = self._written.get(service, {})
+        if new is None or written.get(key) != int(new.metadata.resourceVersion):
+            self.queue.add(service)
+        elif written.pop(key, None) is not None and not written:
+            self.queue.add(service)  # what waited for this news can go on
+
+    def reconcile(self, key: str) -> None:
+        """Bring a Service's slices to what its pods are."""
+        service = self.informer("services").get(key)
+        if service is None:
+            self._written.pop(key, None)
+            return
+        if not service.spec.selector or service.spec.type == "ExternalName":
+            return
+        if self._written.get(key):
+            return  # the cache is behind our own writes; the news of them will bring us back
+        wanted = self._wanted(service)
+        slices = list(self._slices.get(key, {}).values())
+        kept, spare = [], []
+        for held in slices:
+            if held.metadata.deletionTimestamp is not None:
+                continue
+            left = self._keep(held, wanted)
+            (kept if left else spare).append((held, left))
+        for ports, endpoints in wanted.items():
+            rest = list(endpoints.values())
+            for index, (held, left) in enumerate(kept):
+                if rest and ports_key(held.ports) == ports and len(left) < FULL:
+                    room = FULL - len(left)
+                    kept[index] = (held, [*left, *rest[:room]])
+                    rest = rest[room:]
+            while rest:
+                held = spare.pop(0)[0] if spare else None
+                self._write(key, service, held, ports, rest[:FULL])
+                rest = rest[FULL:]
+                kept.append((None, []))
+        if not kept:
+            self._write(key, service, spare.pop(0)[0] if spare else None, (), [])
+        for held, endpoints in kept:
+            if held is not None:
+                self._write(key, service, held, ports_key(held.ports), endpoints)
+        for held, _ in spare:
+            self._delete(held)
+
+    def _wanted(self, service: core_v1.Service) -> dict[Ports, dict[str, discovery_v1.Endpoint]]:
+        """The endpoints that there should be, by the ports that they listen on and by their pod."""
+        wanted: dict[Ports, dict[str, discovery_v1.Endpoint]] = {}
+        nodes = self.informer("nodes")
+        for pod in self.pods.pods_of(service):
+            if has_endpoint(pod):
+                endpoint = endpoint_of(pod, service, nodes.get(pod.spec.nodeName))
+                wanted.setdefault(ports_of(pod, service), {})[pod.metadata.uid] = endpoint
+        return wanted
+
+    @staticmethod
+    def _keep(held: Any, wanted: dict[Ports, dict[str, discovery_v1.Endpoint]]) -> Endpoints:
+        """What stays in a slice, as it is now; taken out of what is wanted."""
+        endpoints = wanted.get(ports_key(held.ports), {})
+        left = []
+        for endpoint in held.endpoints or ():
+            found = endpoints.pop(endpoint.targetRef.uid, None) if endpoint.targetRef is not None else None
+            if found is not None:
+                left.append(found)
+        return left
+
+    def _write(self, key: str, service: core_v1.Service, held: Any, ports: Ports, endpoints: Endpoints) -> None:
+        labels = {**(service.metadata.labels or {}), SERVICE_NAME: service.metadata.name, MANAGED_BY: MANAGER}
+        if service.spec.clusterIP == "None":
+            labels[HEADLESS] = ""
+        if held is None:
+            made = discovery_v1.EndpointSlice(
+                metadata=meta_v1.ObjectMeta(
+                    generateName=f"{service.metadata.name}-",
+                    namespace=service.metadata.namespace,
+                    labels=labels,
+                    ownerReferences=[owned_by(service)],
+                ),
+                addressType="IPv4",
+                endpoints=endpoints,
+                ports=as_ports(ports),
+            )
+            self._remember(key, self.client.create(made))
+            return
+        changed = with_meta(replace(held, endpoints=endpoints, ports=as_ports(ports)), labels=labels)
+        if changed != held:
+            self._remember(key, self.client.update(changed))
+
+    def _remember(self, key: str, written: Any) -> None:
+        revision = int(written.metadata.resourceVersion)
+        self._written.setdefault(key, {})[key_of(written)] = revision
+
+    def _delete(self, held: Any) -> None:
+        try:
+            self.client.delete("endpointslices", held.metadata.name, held.metadata.namespace)
+        except ApiError as refused:
+            if refused.code != 404:
+                raise
+
+
+def _to_services(pod: Any) -> tuple[Any, ...]:
+    """What of a pod matters to a Service."""
+    ready = [held.status for held in pod.status.conditions or () if held.type == "Ready"]
+    return (
+        pod.metadata.labels,
+        pod.status.podIP,
+        ready,
+        pod.metadata.deletionTimestamp is not None,
+        pod.status.phase in ("Succeeded", "Failed"),
+        pod.spec.nodeName,
+    )

@@ -1,0 +1,267 @@
+"""The scheduler: a process that gives every new pod a node.
+
+In Kubernetes
+    kube-scheduler: `pkg/scheduler/scheduler.go`, `schedule_one.go`, `eventhandlers.go`.
+    https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
+
+Left out
+    One profile only. Preemption. Binding takes no time of its own, so there is no separate binding cycle.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from lightkube.models import core_v1
+
+from kubelab.api.errors import ApiError
+from kubelab.api.objects import condition, key_of, split_key, with_meta, with_status
+from kubelab.client_go.client import Client
+from kubelab.client_go.component import Component, recorder
+from kubelab.clock import Call
+from kubelab.control_plane.scheduler.algorithm import Outcome, fit_error, schedule
+from kubelab.control_plane.scheduler.cache import Cache
+from kubelab.control_plane.scheduler.cluster_event import ClusterEvent, NodeEvent, PodEvent
+from kubelab.control_plane.scheduler.decision import Decision
+from kubelab.control_plane.scheduler.default_selector import DefaultSelectors
+from kubelab.control_plane.scheduler.equivalence import EquivalenceClasses
+from kubelab.control_plane.scheduler.pod_info import PodInfo, PodInfos
+from kubelab.control_plane.scheduler.registry import DEFAULT_PROFILE, Profile
+from kubelab.control_plane.scheduler.scheduling_queue import QueuedPod, SchedulingQueue
+from kubelab.journal import Journal
+from kubelab.machine import Machine
+from kubelab.timings import Timings
+
+WATCHED = ("namespaces", "nodes", "services", "replicasets", "pods")  # pods last: they need the others
+FINISHED = ("Succeeded", "Failed")
+
+
+class Scheduler(Component):
+    """Watches pods and nodes, decides one pod at a time, and binds it through the API server.
+
+    `percentage` is percentageOfNodesToScore, 0 lets the size of the cluster decide. Every decision is in the journal,
+    with the `Decision` as its detail. What the process knows is lost when it stops, and found again by listing.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        client: Client,
+        journal: Journal,
+        timings: Timings,
+        rng: random.Random,
+        profile: Profile = DEFAULT_PROFILE,
+        percentage: int = 0,
+    ) -> None:
+        super().__init__("kube-scheduler", machine, client, journal, timings)
+        self.rng, self.profile, self.percentage = rng, profile, percentage
+        self.recorder = recorder(self, profile.scheduler_name, series=True)
+        for kind in WATCHED:
+            self.informer(kind).handlers.append(self)
+        self._forget()
+
+    def _forget(self) -> None:
+        timings = self.timings
+        self.cache = Cache()
+        self.scheduling_queue = SchedulingQueue(
+            self.clock,
+            timings.scheduler_backoff_initial,
+            timings.scheduler_backoff_max,
+            timings.scheduler_unschedulable_flush,
+        )
+        self.selectors = DefaultSelectors()
+        self.infos = PodInfos()
+        self.classes = EquivalenceClasses(self.profile)
+        self._start = 0  # where among the nodes the next search begins
+        self._busy = False
+        self._alarm: Call | None = None
+        self._event: ClusterEvent | None = None  # what has just happened
+
+    # -- what happens around it
+
+    def on_start(self) -> None:
+        """List and watch; the pods without a node are all new to it."""
+        self._forget()
+        super().on_start()
+
+    def on_stop(self) -> None:
+        """Forget everything."""
+        super().on_stop()
+        self._forget()
+
+    def on_change(self, kind: str, old: Any, new: Any) -> None:
+        """Something that it watches has changed."""
+        match kind:
+            case "pods":
+                self._on_pod(old, new)
+            case "nodes":
+                self._on_node(old, new)
+            case "services":
+                self.selectors.put_service(key_of(new or old), new)
+            case "replicasets":
+                self.selectors.put_replica_set(key_of(new or old), new)
+            case "namespaces":
+                self.cache.put_namespace(
+                    (new or old).metadata.name, (new.metadata.labels or {}) if new is not None else None
+                )
+
+    def _on_node(self, old: core_v1.Node | None, new: core_v1.Node | None) -> None:
+        if new is None:
+            self._wake(NodeEvent(self.cache.remove_node(old.metadata.name), None))
+        elif old is None or self.cache.node(new.metadata.name) is None or _matters(old, new):
+            self._wake(NodeEvent(*self.cache.put_node(new)))
+
+    def _on_pod(self, old: core_v1.Pod | None, new: core_v1.Pod | None) -> None:
+        key = key_of(new or old)
+        if new is None or new.status.phase in FINISHED:
+            self.scheduling_queue.remove(key)
+            held = self.cache.remove_pod(key)
+            if held is not None:
+                self._wake(PodEvent(held[1], None))
+        elif new.spec.nodeName:
+            self.scheduling_queue.remove(key)
+            if old is None or not _same_to_scheduling(old, new):
+                info = self.infos.of(new)
+                held = self.cache.put_pod(key, info, new.spec.nodeName)
+                if old is None or not old.spec.nodeName:
+                    self._wake(PodEvent(None, info))
+                elif held is None or held[1] is not info:
+                    self._wake(PodEvent(held[1] if held else None, info))
+        elif new.spec.schedulerName == self.profile.scheduler_name:
+            self._on_pending(key, old, new)
+
+    def _on_pending(self, key: str, old: core_v1.Pod | None, new: core_v1.Pod) -> None:
+        if new.metadata.deletionTimestamp is not None:
+            self.scheduling_queue.remove(key)
+        elif old is not None and _same_to_scheduling(old, new):
+            self.scheduling_queue.refresh(key, new)
+        elif not self.cache.is_assumed(key):
+            if old is not None and old.metadata.uid != new.metadata.uid:
+                self.scheduling_queue.remove(key)
+            self.scheduling_queue.add(key, new, self.infos.of(new))
+            self._go_on()
+
+    def _wake(self, event: ClusterEvent) -> None:
+        if len(self.scheduling_queue):
+            self._event = event
+            self.scheduling_queue.wake(self._hint)
+            self._go_on()
+
+    def _hint(self, plugin: str, pod: PodInfo) -> bool:
+        return self.profile.plugin(plugin).is_woken_by(pod, self._event, self.cache.snapshot)
+
+    # -- scheduling, one pod a cycle
+
+    def _go_on(self) -> None:
+        """Take the next pod soon, or wake up when one's time comes."""
+        if self._busy:
+            return
+        if self.scheduling_queue.has_ready:
+            self._busy = True
+            self.later(self.timings.scheduling_delay, self._schedule_one)
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        due = self.scheduling_queue.next_flush()
+        if due is not None:  # a settled cluster may have unschedulable pods, but none that back off
+            quiet = not self.scheduling_queue.backs_off
+            self._alarm = self.later(due - self.clock.now, self._on_alarm, quiet=quiet)
+
+    def _on_alarm(self) -> None:
+        self._alarm = None
+        self.scheduling_queue.flush()
+        self._go_on()
+
+    def _schedule_one(self) -> None:
+        """One scheduling cycle."""
+        waiting = self.scheduling_queue.pop()
+        if waiting is not None:
+            self.clock.cause = waiting.cause
+            self._schedule(waiting)
+        self._busy = False
+        self._go_on()
+
+    def _schedule(self, waiting: QueuedPod) -> None:
+        pod, key = waiting.pod, waiting.key
+        info = self.infos.of(pod, self.selectors.of(pod))
+        snapshot = self.cache.snapshot
+        outcome = schedule(self.classes.of(info, snapshot), self._start, self.percentage)
+        node, message = None, ""
+        if outcome.feasible:
+            node = snapshot[outcome.choose(self.rng)].name
+        else:
+            message = fit_error(outcome.verdicts or (), never_preempts=pod.spec.preemptionPolicy == "Never")
+        decision = Decision(
+            key, info, self.profile, snapshot, self._start, self.percentage, node, len(outcome.best), message
+        )
+        self.clock.cause = self.journal.record(self.name, "schedule", f"pods/{key}", detail=decision).number
+        if node is not None:
+            self._start = (self._start + outcome.visited) % len(snapshot)
+            self._bind(waiting, info, node)
+        else:
+            self.scheduling_queue.retry(waiting, _rejecting_plugins(outcome))
+            self._say_why_not(pod, message)
+
+    def _bind(self, waiting: QueuedPod, info: PodInfo, node: str) -> None:
+        pod, key = waiting.pod, waiting.key
+        namespace, name = split_key(key)
+        self.cache.assume_pod(key, info.plain or info, node)
+        try:
+            self.client.bind(name, namespace, node)
+        except ApiError as refused:
+            self.cache.forget_pod(key)
+            if refused.code != 404:
+                self.scheduling_queue.retry(waiting, ())
+                self._say_why_not(pod, f'running Bind plugin "DefaultBinder": {refused.message}', "SchedulerError")
+            return
+        self.recorder.event(pod, "Normal", "Scheduled", f"Successfully assigned {key} to {node}")
+
+    def _say_why_not(self, pod: core_v1.Pod, message: str, reason: str = "Unschedulable") -> None:
+        """The FailedScheduling event, and the PodScheduled condition."""
+        self.recorder.event(pod, "Warning", "FailedScheduling", message)
+        held = condition(pod, "PodScheduled")
+        if held is not None and (held.status, held.reason, held.message) == ("False", reason, message):
+            return
+        since = held.lastTransitionTime if held is not None and held.status == "False" else self.clock.date
+        told = core_v1.PodCondition(
+            type="PodScheduled",
+            status="False",
+            reason=reason,
+            message=message,
+            lastTransitionTime=since,
+            observedGeneration=pod.metadata.generation,
+        )
+        others = [each for each in pod.status.conditions or () if each.type != "PodScheduled"]
+        # Only the scheduler writes to a pod without a node, so no newer status can be lost.
+        told_pod = with_meta(with_status(pod, conditions=[*others, told]), resourceVersion=None)
+        try:
+            self.client.update_status(told_pod)
+        except ApiError:
+            return  # it is said again at the next attempt
+
+
+def _rejecting_plugins(outcome: Outcome) -> tuple[str, ...]:
+    """Whose queueing hints decide; where there was no node at all, NodeName's: any node that comes will do."""
+    return tuple(dict.fromkeys(each.plugin for each in outcome.verdicts or () if each is not None)) or ("NodeName",)
+
+
+def _same_to_scheduling(old: core_v1.Pod, new: core_v1.Pod) -> bool:
+    """Whether two states of a pod differ in nothing that scheduling looks at: most differ in their status only."""
+    was, now = old.metadata, new.metadata
+    return (
+        (new.spec is old.spec or new.spec == old.spec)
+        and now.labels == was.labels
+        and now.uid == was.uid
+        and (now.deletionTimestamp is None) == (was.deletionTimestamp is None)
+        and (old.status.phase in FINISHED) == (new.status.phase in FINISHED)
+    )
+
+
+def _matters(old: core_v1.Node, new: core_v1.Node) -> bool:
+    """Whether a node has changed in anything that scheduling looks at: heartbeats have not."""
+    if old.metadata.labels != new.metadata.labels or old.metadata.uid != new.metadata.uid or old.spec != new.spec:
+        return True
+    was, now = old.status, new.status
+    return was is not now and (was.allocatable, was.images) != (now.allocatable, now.images)
