@@ -78,6 +78,7 @@ class Process:
         self.name, self.machine, self.clock, self.client = name, machine, clock, client
         self.wanted = False
         self.running = False
+        self.started = 0.0  # when it last began to run
         self.incarnation = 0
         machine.processes[name] = self
 
@@ -95,7 +96,7 @@ class Process:
     def launch(self) -> None:
         """Begin to run, from nothing."""
         if not self.running:
-            self.running = True
+            self.running, self.started = True, self.clock.now
             self.on_start()
 
     def halt(self) -> None:

@@ -20,6 +20,7 @@ class Timings:
     # -- kubelet: https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/
     node_lease_renew_interval: float = 10.0  # a quarter of the lease's 40 s
     node_lease_duration: int = 40
+    kubelet_sync: float = 10.0  # nodeStatusUpdateFrequency; also how soon a failed container is tried again
     crash_loop_backoff_initial: float = (
         10.0  # https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
     )
@@ -34,7 +35,11 @@ class Timings:
     node_startup_grace_period: float = 60.0
     default_toleration: int = 300  # of not-ready and unreachable, added to every pod by admission
     node_eviction_rate: float = 0.1  # nodes a second whose pods are evicted, per zone
+    secondary_node_eviction_rate: float = 0.01  # the same in a large zone most of which is not ready
+    node_eviction_period: float = 0.1  # how often that is looked at
     pod_gc_period: float = 20.0
+    pod_gc_quarantine: float = 40.0  # a missing Node may still show up
+    namespace_deletion_grace: float = 5.0  # objects that are being made may still arrive
     event_ttl: float = 3600.0
 
     # -- kube-scheduler: https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/
@@ -53,6 +58,8 @@ class Timings:
     sandbox_start: float = 0.3  # a pod's sandbox with its network interface
     container_start: float = 0.1
     container_stop: float = 0.1  # a container that heeds SIGTERM
+    pod_cleanup: float = 0.5  # all containers have ended to the pod being gone
+    image_error_shown: float = 1.0  # ErrImagePull becomes ImagePullBackOff
     image_pull_bandwidth: float = 50e6  # bytes a second
     image_pull_overhead: float = 0.5
     node_boot: float = 5.0  # power on to kubelet running

@@ -46,7 +46,7 @@ class Manifest:
 
     Examples
     --------
-    >>> manifest, = parse("kind: Pod\\napiVersion: v1\\nmetadata:\\n  name: web\\n")
+    >>> manifest, = parse("kind: Pod\napiVersion: v1\nmetadata:\n  name: web\n")
     >>> manifest.kind, manifest.name, manifest.line_of("metadata.name"), manifest.line_of("spec.nodeName")
     ('Pod', 'web', 4, 1)
     """

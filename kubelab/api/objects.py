@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from lightkube.models import core_v1, meta_v1
+from lightkube.models import core_v1, discovery_v1, meta_v1
 
 from kubelab.api.kinds import kind_of
 
@@ -15,7 +15,11 @@ replace = msgspec.structs.replace
 
 def to_dict(obj: msgspec.Struct) -> dict[str, Any]:
     """The plain JSON form of an object, as `kubectl get -o json` shows it: a fresh dict that is yours to change."""
-    return msgspec.to_builtins(obj, enc_hook=_never)
+    plain = msgspec.to_builtins(obj, enc_hook=_never)
+    if isinstance(obj, discovery_v1.EndpointSlice):  # the two fields that Kubernetes writes even when they are empty
+        plain.setdefault("endpoints", None)
+        plain.setdefault("ports", None)
+    return plain
 
 
 def key_of(obj: Any) -> str:

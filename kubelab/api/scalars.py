@@ -86,7 +86,7 @@ def canonical_base64(text: str) -> str:
 
     Examples
     --------
-    >>> canonical_base64("aG9s\\nYQ==")
+    >>> canonical_base64("aG9s\nYQ==")
     'aG9sYQ=='
 
     Raises

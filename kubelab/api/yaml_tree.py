@@ -172,6 +172,8 @@ class _Builder:
         return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].key_marks is None
 
     def _repeat(self, event: Any) -> None:
+        if any(held.anchor == event.anchor for held in self._open):
+            raise YamlFaultError(f"anchor '{event.anchor}' value contains itself", _line(event))
         if event.anchor not in self._anchors:
             raise YamlFaultError(f"unknown anchor '{event.anchor}' referenced", _line(event))
         value, size = self._anchors[event.anchor]

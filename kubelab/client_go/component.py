@@ -8,7 +8,6 @@ from kubelab.client_go.client import Client
 from kubelab.client_go.events import EventRecorder
 from kubelab.client_go.informer import Informer
 from kubelab.client_go.workqueue import WorkQueue
-from kubelab.clock import Clock
 from kubelab.journal import Journal
 from kubelab.machine import Machine, Process
 from kubelab.timings import Timings
@@ -70,6 +69,5 @@ class Component(Process):
 
 
 def recorder(component: Component, source: str, *, host: str = "", series: bool = False) -> EventRecorder:
-    """The event recorder of a part of a component; `source` is what the event's `From` column says."""
-    clock: Clock = component.clock
-    return EventRecorder(component.client, source, clock, host=host, series=series)
+    """The event recorder of a component; `source` is what the event's `From` column says."""
+    return EventRecorder(component.client, source, component.clock, host=host, series=series)

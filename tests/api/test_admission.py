@@ -145,6 +145,15 @@ def test_what_the_api_server_gives_is_not_taken_from_a_manifest():
     assert refusal("configmap", meta={"resourceVersion": "5"}).code == 500
 
 
+def test_a_change_reaches_the_status_or_all_the_rest_and_never_both():
+    old = new("node", status={"phase": "Running"})
+    sent = {"metadata": {"name": "web"}, "spec": {"unschedulable": True}, "status": {"phase": "Pending"}}
+    spec_changed, _ = admit(sent, kinds.find("node"), old=old)
+    status_changed, _ = admit(sent, kinds.find("node"), old=old, subresource="status")
+    assert (spec_changed["spec"], spec_changed["status"]) == ({"unschedulable": True}, old["status"])
+    assert (status_changed["spec"], status_changed["status"]["phase"]) == (old["spec"], "Pending")
+
+
 def test_a_gated_pod_says_that_it_waits():
     assert pod(schedulingGates=[{"name": "a.b/c"}])["status"]["conditions"][0]["reason"] == "SchedulingGated"
 

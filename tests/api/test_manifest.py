@@ -129,7 +129,7 @@ BOMB = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("a: 1\nb: 2\na: 3\n", 'key "a" already set in map', 3),
         (BOMB, "document contains excessive aliasing", None),
         ("a: *nothing\n", "unknown anchor 'nothing' referenced", 1),
-        ("a: &a [*a]\n", "unknown anchor 'a' referenced", 1),
+        ("a: &a [*a]\n", "anchor 'a' value contains itself", 1),
         ("x\n" + "[" * 5000, "", None),
         ("[" * 5000, "exceeded max depth", 1),
         ("a:\n  b: .nan\n", "unsupported value", 2),

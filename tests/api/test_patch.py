@@ -185,7 +185,6 @@ def test_a_service_whose_port_changes_loses_the_old_port():
     assert after["spec"] == {"clusterIP": "10.96.0.9", "ports": [{"port": 81, "targetPort": 80}]}
 
 
-
 _NAMES = st.sampled_from(["a", "b", "c", "d"])
 _CONTAINERS = st.lists(
     st.fixed_dictionaries(

@@ -15,7 +15,7 @@ from kubelab.api.quantity import QuantityError, canonical, milli, parse, quantit
         ("-0", "0"),
         ("0.5", "500m"),
         (".5", "500m"),
-        ("5.", "5"),
+        ("5.", "5."),  # Kubernetes takes it for canonical, as `1.500`
         ("1000m", "1"),
         ("1500m", "1500m"),
         ("1000", "1k"),
@@ -29,7 +29,7 @@ from kubelab.api.quantity import QuantityError, canonical, milli, parse, quantit
         ("1E3", "1E3"),
         ("1000e3", "1e6"),
         ("0.1n", "1n"),
-        ("1.500", "1.500"),  # Kubernetes takes it for canonical
+        ("1.500", "1.500"),
         (2, "2"),
         (0.25, "250m"),
         (1.0, "1"),

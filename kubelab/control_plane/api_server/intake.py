@@ -111,7 +111,8 @@ class Intake:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Intake:
         memo[id(self)] = twin = Intake.__new__(Intake)
-        twin.__init__(deepcopy(self.lookup, memo), deepcopy(self.rng, memo), self.toleration_seconds)  # type: ignore[misc]
+        twin.lookup, twin.rng = deepcopy(self.lookup, memo), deepcopy(self.rng, memo)
+        twin.toleration_seconds, twin._pods = self.toleration_seconds, dict(self._pods)
         return twin
 
 

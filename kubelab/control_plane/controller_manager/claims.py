@@ -20,9 +20,14 @@ def claim(controller: Controller, owner: Any, selector: LabelSelector, index: Ow
         BaseControllerRefManager.ClaimObject in pkg/controller/controller_ref_manager.go
     """
     mine = []
+    known: dict[int, bool] = {}  # pods of one template share their labels, and so the answer
     uid, ending = owner.metadata.uid, owner.metadata.deletionTimestamp is not None
     for obj in index.owned(uid):
-        if selector.matches(obj.metadata.labels):
+        labels = obj.metadata.labels
+        selected = known.get(id(labels))
+        if selected is None:
+            selected = known[id(labels)] = selector.matches(labels)
+        if selected:
             mine.append(obj)
         elif not ending and obj.metadata.deletionTimestamp is None:
             left = [held for held in obj.metadata.ownerReferences if held.uid != uid]

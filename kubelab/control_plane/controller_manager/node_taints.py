@@ -63,9 +63,7 @@ def swap_taints(client: Client, node: str, effect: str, add: list[str], remove: 
         client.update(with_spec(held, taints=_without(held, effect, remove, []) or None))
 
 
-def _without(
-    node: core_v1.Node, effect: str, keys: list[str], instead: list[core_v1.Taint]
-) -> list[core_v1.Taint]:
+def _without(node: core_v1.Node, effect: str, keys: list[str], instead: list[core_v1.Taint]) -> list[core_v1.Taint]:
     """The node's taints without some; `instead` stands where one of the same key stood, or at the end."""
     left = {taint.key: taint for taint in instead}
     made = []

@@ -42,7 +42,9 @@ class PodGcController(Controller):
         self.pods = PodsByNode()
         self.ticks = Ticks(manager, self.timings.pod_gc_period)
         self._stranded: dict[str, bool] = {}  # keys of pods to look at
-        self._missing: dict[str, float | None] = {}  # names of nodes -> end of the quarantine, None before the first look
+        self._missing: dict[
+            str, float | None
+        ] = {}  # names of nodes -> end of the quarantine, None before the first look
 
     def forget(self) -> None:
         """Lose the index and every suspicion: a quarantine begins anew."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.deployment.controller import DeploymentController
 from kubelab.control_plane.controller_manager.endpointslice import EndpointSliceController
+from kubelab.control_plane.controller_manager.node_lifecycle import NodeLifecycleController
+from kubelab.control_plane.controller_manager.pod_gc import PodGcController
 from kubelab.control_plane.controller_manager.replicaset import ReplicaSetController
 from kubelab.control_plane.controller_manager.root_ca import RootCaController
 from kubelab.control_plane.controller_manager.service_account import ServiceAccountController
+from kubelab.control_plane.controller_manager.taint_eviction import TaintEvictionController
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     ServiceAccountController,
@@ -15,4 +18,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     DeploymentController,
     ReplicaSetController,
     EndpointSliceController,
+    NodeLifecycleController,
+    TaintEvictionController,
+    PodGcController,
 )

@@ -174,8 +174,10 @@ class ReplicaSetController(Controller):
         return [pod for held in family for pod in self.pods.owned(held.metadata.uid) if is_active(pod)]
 
     def _report(self, rs: apps_v1.ReplicaSet, active: list[core_v1.Pod], going: int, failure: ApiError | None) -> None:
-        wanted = (rs.spec.template.metadata.labels or {}).items()
+        labels = rs.spec.template.metadata.labels or {}
+        ready = [pod for pod in active if is_ready(pod)]
         now, seconds = self.clock.micro_date, rs.spec.minReadySeconds or 0
+        available = [pod for pod in ready if is_available(pod, seconds, now)] if seconds else ready
         conditions = [held for held in rs.status.conditions or () if held.type != "ReplicaFailure"]
         if failure is not None:
             held = condition(rs, "ReplicaFailure") or apps_v1.ReplicaSetCondition(
@@ -188,9 +190,9 @@ class ReplicaSetController(Controller):
             conditions.append(held)
         status = apps_v1.ReplicaSetStatus(
             replicas=len(active),
-            fullyLabeledReplicas=sum(1 for pod in active if wanted <= (pod.metadata.labels or {}).items()) or None,
-            readyReplicas=sum(1 for pod in active if is_ready(pod)) or None,
-            availableReplicas=sum(1 for pod in active if is_available(pod, seconds, now)) or None,
+            fullyLabeledReplicas=sum(1 for pod in active if _has(pod, labels)) or None,
+            readyReplicas=len(ready) or None,
+            availableReplicas=len(available) or None,
             terminatingReplicas=going,
             observedGeneration=rs.metadata.generation,
             conditions=conditions or None,
@@ -218,3 +220,7 @@ class ReplicaSetController(Controller):
         if held is None or held[0] is not rs.spec.selector:
             held = self._selectors[key] = (rs.spec.selector, from_object(rs.spec.selector))
         return held[1]
+
+
+def _has(pod: core_v1.Pod, labels: dict[str, str]) -> bool:
+    return pod.metadata.labels is labels or labels.items() <= (pod.metadata.labels or {}).items()

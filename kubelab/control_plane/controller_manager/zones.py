@@ -48,7 +48,7 @@ class Zone:
     not_ready: int
     state: str
     limiter: RateLimiter
-    waiting: dict[str, bool]
+    waiting: dict[str, int]  # node -> the journal entry that made it wait
 
     def judge(self) -> str:
         """The state that its nodes' readiness makes."""
@@ -61,9 +61,11 @@ class Zone:
 
 
 class Zones:
-    """All zones. If nodes fail one by one, their pods are moved elsewhere, a node every 10 s; if most of a zone fails, it
-    may be the network: slower, or, in a zone of up to 50 nodes, not at all; if everything fails, it is the control
-    plane that is cut off: nothing is moved.
+    """All zones, and what their state says about the nodes that seem dead.
+
+    If nodes fail one by one, their pods are moved elsewhere, a node every 10 s. If most of a zone fails, it may be the
+    network: slower then, or, in a zone of up to 50 nodes, not at all. If everything fails, it is the control plane that
+    is cut off: nothing is moved.
 
     In Kubernetes
         ComputeZoneState and handleDisruption in pkg/controller/nodelifecycle/node_lifecycle_controller.go;

@@ -1,0 +1,1 @@
+"""Who uses the cluster from outside: kubectl, a script, a notebook. They talk to the API server only."""

@@ -1,0 +1,118 @@
+"""Why a pod is where it is: the scheduler's decision, taken apart."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from kubelab.api.errors import not_found
+from kubelab.control_plane.scheduler.decision import Decision
+from kubelab.control_plane.scheduler.turning_points import TurningPoint, turning_points
+from kubelab.journal import Entry
+from kubelab.language import say
+
+if TYPE_CHECKING:
+    from kubelab.cluster import Cluster
+
+
+class Why:
+    """Why a pod is on its node, or on none: `node`, `rejections`, `scores`, `turning_points`, and the `chain` of causes.
+
+    `rejections` is {node: (plugin, message)}; `scores` is {node: {plugin: weighted score}}, empty where at most one node
+    could run the pod; `chain` are the journal's entries from the first cause to the decision.
+
+    In Kubernetes
+        Nothing answers this. The FailedScheduling event has a summary; kube-scheduler logs scores with `--v=10`.
+    """
+
+    def __init__(self, pod: str, decision: Decision, chain: list[Entry]) -> None:
+        self.pod, self.decision, self.chain = pod, decision, chain
+
+    @property
+    def node(self) -> str | None:
+        """The winner, None where no node can run the pod."""
+        return self.decision.node
+
+    @property
+    def message(self) -> str:
+        """The scheduler's own message where no node can run the pod."""
+        return self.decision.message
+
+    @property
+    def rejections(self) -> dict[str, tuple[str, str]]:
+        """Of each node that cannot run the pod, which plugin says so and why."""
+        return self.decision.rejections
+
+    @property
+    def scores(self) -> dict[str, dict[str, int]]:
+        """Of each node that can, what each plugin gives it, weighted."""
+        return {node: dict(scores) for node, scores in self.decision.scores.items()}
+
+    @property
+    def runner_up(self) -> str | None:
+        """The best of the nodes that did not win."""
+        return self.decision.runner_up
+
+    @property
+    def turning_points(self) -> list[TurningPoint]:
+        """For each other node, the smallest change with which it would win; the smallest first."""
+        return turning_points(self.decision)
+
+    def __str__(self) -> str:
+        lines = [repr(self)]
+        for node, (plugin, message) in self.rejections.items():
+            lines.append(f"  {node}: {plugin}: {message}")
+        finals = self.decision.finals
+        for node, scores in self.scores.items():
+            parts = " + ".join(f"{plugin} {score}" for plugin, score in scores.items() if score)
+            lines.append(f"  {node}: {finals[node]} = {parts or 0}")
+        lines += [f"  → {found.sentence()}" for found in self.turning_points]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        if self.node is None:
+            return say(es=f"Why: {self.pod} no cabe en ningún nodo", en=f"Why: {self.pod} fits on no node")
+        if self.decision.ties > 1:
+            text = say(es=f"a suertes entre {self.decision.ties}", en=f"drawn from {self.decision.ties} equals")
+        elif self.runner_up is not None:
+            finals = self.decision.finals
+            margin = finals[self.node] - finals[self.runner_up]
+            text = say(es=f"{margin} puntos sobre {self.runner_up}", en=f"{margin} points over {self.runner_up}")
+        else:
+            text = say(es="el único posible", en="the only one possible")
+        return f"Why: {self.pod} → {self.node} ({text})"
+
+    def _repr_html_(self) -> str:
+        plugins = list(dict.fromkeys(plugin for scores in self.scores.values() for plugin in scores))
+        heads = [say(es="nodo", en="node"), *plugins, say(es="total", en="total")]
+        rows = []
+        for node, scores in self.scores.items():
+            cells = [node, *(str(scores.get(plugin, 0)) for plugin in plugins), str(self.decision.finals[node])]
+            weight = "bold" if node == self.node else "normal"
+            rows.append(f"<tr style='font-weight:{weight}'>{''.join(_cell(cell) for cell in cells)}</tr>")
+        for node, (plugin, message) in self.rejections.items():
+            rows.append(f"<tr>{_cell(node)}{_cell(f'✗ {plugin}: {message}', len(heads) - 1)}</tr>")
+        turns = "".join(f"<li>{escape(found.sentence())}</li>" for found in self.turning_points)
+        head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in heads)
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        return f"<p>{escape(repr(self))}</p>{table}<ul>{turns}</ul>"
+
+
+def why(cluster: Cluster, what: str) -> Why:
+    """The last decision about a pod: `why(cluster, "pod/web-1")`, or `pod/namespace/web-1`, or the name alone.
+
+    Raises
+    ------
+    ApiError
+        404: the scheduler has never decided about such a pod.
+    """
+    name = what.removeprefix("pods/").removeprefix("pod/")
+    key = name if "/" in name else f"default/{name}"
+    for entry in reversed(cluster.journal.about(f"pods/{key}")):
+        if isinstance(entry.detail, Decision):
+            return Why(f"pod/{name}", entry.detail, cluster.journal.chain(entry.number))
+    raise not_found("pods", "", name)
+
+
+def _cell(text: Any, width: int = 1) -> str:
+    return f"<td colspan='{width}' style='text-align:left'>{escape(str(text))}</td>"

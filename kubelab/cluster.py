@@ -1,0 +1,283 @@
+"""The cluster: all its parts, and the hand that moves its time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from kubelab.api.kinds import KINDS
+from kubelab.api.objects import is_true
+from kubelab.client_go.client import Client
+from kubelab.clients.answers import Listing, Text
+from kubelab.clients.apply import Applied, apply
+from kubelab.clients.past import Past
+from kubelab.clients.why import why
+from kubelab.clock import Clock
+from kubelab.control_plane.api_server.bootstrap import bootstrap
+from kubelab.control_plane.api_server.server import ApiServer
+from kubelab.control_plane.etcd import Etcd
+from kubelab.control_plane.master import Master
+from kubelab.faults import Faults
+from kubelab.journal import Journal
+from kubelab.machine import Machine
+from kubelab.network.overlay import Overlay
+from kubelab.node.worker import Worker, WorkerSize
+from kubelab.timings import Timings
+
+LONGEST_SETTLE = 3600.0  # virtual seconds
+
+
+class Cluster:
+    """A whole Kubernetes: a master, workers, the network between them, and virtual time.
+
+    It comes up as a cluster stands some time after its installation: every part running, every node Ready. `seed`
+    decides all that is random. `size` is what each worker has: cpu, memory, pods.
+
+    Examples
+    --------
+    >>> cluster = Cluster(workers=3, seed=1)
+    >>> [node.metadata.name for node in cluster.get("nodes")]
+    ['worker-1', 'worker-2', 'worker-3']
+    """
+
+    def __init__(
+        self,
+        workers: int = 3,
+        masters: int = 1,
+        seed: int = 1,
+        *,
+        timings: Timings | None = None,
+        size: WorkerSize | None = None,
+    ) -> None:
+        if workers < 0:
+            raise ValueError(f"a cluster cannot have {workers} workers")
+        if masters != 1:
+            raise ValueError(f"a cluster has one master as yet, not {masters}")
+        self.seed, self.timings = seed, timings or Timings()
+        self.rng = random.Random(seed)
+        self.clock = Clock()
+        self.journal = Journal(self.clock)
+        self.etcd = Etcd()
+        self.overlay = Overlay()
+        self.machines: dict[str, Machine] = {}
+        self.api_servers: list[ApiServer] = []
+        self.master = Master(
+            self._machine("master", "master"),
+            self.etcd,
+            self.api_servers,
+            self.journal,
+            self.timings,
+            self.rng,
+            self._api_server_is_up,
+        )
+        self.api = Client(self.api_servers, "kubectl")
+        self.faults = Faults(self)
+        self.workers: dict[str, Worker] = {}
+        self.loads: list[Any] = []  # every Traffic that was ever started
+        self.master.etcd.start()
+        self.master.api_server.start()
+        bootstrap(Client(self.api_servers, "kube-apiserver"), [self.overlay.machine_address("master")])
+        for number in range(1, workers + 1):
+            self.add_worker(f"worker-{number}", size)
+        self.master.controller_manager.start()
+        self.master.scheduler.start()
+        self.settle()
+
+    # -- time
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the cluster was made."""
+        return self.clock.now
+
+    def run(
+        self,
+        seconds: float | None = None,
+        *,
+        until: Callable[[Cluster], Any] | float | None = None,
+        limit: float = LONGEST_SETTLE,
+    ) -> Cluster:
+        """Let time pass: `run(30)` seconds, or `run(until=condition)` until `condition(cluster)` is true.
+
+        A condition is looked at after everything that happens.
+
+        Raises
+        ------
+        TimeoutError
+            The condition was not true within `limit` virtual seconds.
+        ValueError
+            Neither or both are given, or the seconds are negative.
+        """
+        if (seconds is None) == (until is None):
+            raise ValueError("say how long to run: run(30) or run(until=condition)")
+        if callable(until):
+            end = self.now + limit
+            while not until(self):
+                due = self.clock.next_due
+                if due is None or due > end:
+                    self.clock.run(end)
+                    if until(self):
+                        break
+                    raise TimeoutError(f"what was waited for did not happen within {limit:g} s")
+                self.clock.step()
+            return self
+        end = float(until) if until is not None else self.now + float(seconds)
+        if end < self.now:
+            raise ValueError(f"time only goes forward: it is {self.now:g} s. cluster.at(revision) shows the past")
+        self.clock.run(end)
+        return self
+
+    def settle(self, limit: float = LONGEST_SETTLE) -> Cluster:
+        """Let time pass until nothing is under way any more, `limit` virtual seconds at the most."""
+        end = self.now + limit
+        while self.clock.busy and self.clock.next_due <= end:
+            self.clock.step()
+        return self
+
+    def step(self) -> bool:
+        """Let the very next thing happen; False when nothing is ahead."""
+        return self.clock.step()
+
+    # -- manifests, objects, clients
+
+    def apply(self, *manifests: Any) -> Applied:
+        """Apply manifests: paths, YAML texts, dicts, or objects. All of them, or, where one is refused, none.
+
+        Raises
+        ------
+        ApiError
+            The API server's refusal, with the line of the YAML at fault in `.line` and what was meant in `.hint`.
+        """
+        return apply(self.api, *manifests)
+
+    def get(
+        self,
+        kind: str,
+        name: str | None = None,
+        *,
+        namespace: str | None = "default",
+        selector: str = "",
+        field_selector: str = "",
+    ) -> Any:
+        """Objects of a kind, shown as `kubectl get` shows them; with `name` the one object. `namespace=None` is all."""
+        if name is not None:
+            return self.api.get(kind, name, namespace)
+        return Listing(
+            kind, self.api.list(kind, namespace, selector=selector, field_selector=field_selector), self.clock.date
+        )
+
+    def kubectl(self, command: str, stdin: str = "") -> Text:
+        """What `kubectl` prints for a command line: `cluster.kubectl("get pods -o wide")`."""
+        from kubelab.clients.kubectl import Kubectl
+
+        return Text(Kubectl(self).run(command, stdin=stdin))
+
+    def why(self, what: str) -> Any:
+        """Why a pod is where it is, or is nowhere: each node's verdict per plugin, the scores, the smallest change."""
+        return why(self, what)
+
+    def request(self, url: str, source: str | None = None, **options: Any) -> Any:
+        """One request and its hops, from a pod (`source="pod/web-1"`) or from outside."""
+        from kubelab.network.request import send
+
+        return send(self, url, source, **options)
+
+    def traffic(self, url: str, rate: float, **options: Any) -> Any:
+        """A load of `rate` requests a second, from now on until `.stop()`."""
+        from kubelab.network.traffic import Traffic
+
+        load = Traffic(self, url, rate, **options)
+        load.start()
+        self.loads.append(load)
+        return load
+
+    @property
+    def draw(self) -> Any:
+        """The figures: `cluster.draw.placement()`, `architecture`, `traffic`, `timeline`, `availability`."""
+        from kubelab.view.draw import Draw
+
+        return Draw(self)
+
+    # -- the past, and what might be
+
+    def at(self, revision: int) -> Past:
+        """The cluster's state as it was at a revision."""
+        return Past(self, revision)
+
+    def fork(self) -> Cluster:
+        """Another cluster that begins as this one is: what happens to it does not happen here."""
+        memo: dict[int, Any] = {id(value): value for value in self.etcd.values()}
+        memo.update({id(kind): kind for kind in KINDS})
+        memo[id(self.timings)] = self.timings
+        return deepcopy(self, memo)
+
+    # -- machines
+
+    def add_worker(self, name: str, size: WorkerSize | None = None) -> Worker:
+        """Rack a new server, cable it and start it: it registers itself as a Node."""
+        if name in self.machines:
+            raise ValueError(f"there is a machine {name} already")
+        machine = self._machine(name, "worker")
+        self.workers[name] = worker = Worker(
+            machine,
+            Client(self.api_servers, f"kubelet/{name}", machine),
+            Client(self.api_servers, f"kube-proxy/{name}", machine),
+            self.overlay,
+            self.journal,
+            self.timings,
+            self.rng,
+            size or WorkerSize(),
+        )
+        for process in machine.processes.values():
+            process.start()
+        return worker
+
+    def kill(self, node: str) -> Cluster:
+        """Pull the plug of a node."""
+        self.faults.kill(node)
+        return self
+
+    def revive(self, node: str) -> Cluster:
+        """Switch a killed node on again."""
+        self.faults.revive(node)
+        return self
+
+    def cut(self, node: str) -> Cluster:
+        """Pull a node's network cable: it runs on, and nobody reaches it."""
+        self.faults.cut(node)
+        return self
+
+    def heal(self, node: str) -> Cluster:
+        """Put a node's network cable back."""
+        self.faults.heal(node)
+        return self
+
+    def stop(self, process: str, node: str | None = None) -> Cluster:
+        """Stop a process: `stop("scheduler")`, `stop("kube-proxy", node="worker-1")`."""
+        self.faults.stop(process, node)
+        return self
+
+    def start(self, process: str, node: str | None = None) -> Cluster:
+        """Start a process that was stopped."""
+        self.faults.start(process, node)
+        return self
+
+    def _machine(self, name: str, role: str) -> Machine:
+        self.machines[name] = Machine(name, role, self.clock)
+        self.overlay.machine_address(name)
+        return self.machines[name]
+
+    def _api_server_is_up(self) -> None:
+        """Whoever had lost the API server finds it again."""
+        for machine in self.machines.values():
+            for process in machine.processes.values():
+                if process.running and process.client is not None:
+                    process.later(process.reconnect_delay, process.reconnected)
+
+    def __repr__(self) -> str:
+        ready = sum(1 for node in self.api.list("nodes") if is_true(node, "Ready")) if self.api.reachable else "?"
+        pods = self.api.list("pods") if self.api.reachable else []
+        running = sum(1 for pod in pods if pod.status.phase == "Running")
+        return f"Cluster: {ready}/{len(self.workers)} nodes Ready, {running}/{len(pods)} pods Running, t={self.now:g} s"

@@ -1,0 +1,43 @@
+"""What a container has written: its own lines and a line for each request, as `kubectl logs` shows them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from kubelab.clock import EPOCH
+
+if TYPE_CHECKING:
+    from kubelab.node.runtime import Container
+
+LONGEST = 10_000  # lines of a loop that are given back: the last ones
+
+
+def lines(container: Container, now: float) -> list[str]:
+    """All lines up to now, the oldest first."""
+    end = (now if container.exit is None else container.exit.at) - container.started
+    behavior = container.behavior
+    written = [(age, text) for age, text in behavior.logs if age <= end]
+    if behavior.loop is not None:
+        since, period, again = behavior.loop
+        turns = int(max(end - since, 0.0) // period) + 1 if end >= since else 0
+        first = max(0, turns - LONGEST // max(len(again), 1))
+        written += [
+            (age, text)
+            for turn in range(first, turns)
+            for offset, text in again
+            if (age := since + turn * period + offset) <= end
+        ]
+    written += [(at - container.started, text) for at, text in container.requests]
+    written.sort(key=_by_age)
+    return [_dated(text, container.started + age) for age, text in written]
+
+
+def _by_age(line: tuple[float, str]) -> float:
+    return line[0]
+
+
+def _dated(text: str, at: float) -> str:
+    if "$(date)" not in text:
+        return text
+    return text.replace("$(date)", f"{EPOCH + timedelta(seconds=int(at)):%a %b %e %H:%M:%S UTC %Y}")

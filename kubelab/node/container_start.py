@@ -1,0 +1,171 @@
+"""Starting a container: its image, its configuration, its hook, and the waiting when any of that fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelab.node import pod_configuration, probes
+from kubelab.node.container_record import ContainerRecord
+from kubelab.node.programs import behavior_of
+
+if TYPE_CHECKING:
+    from kubelab.node.pod_worker import PodWorker
+    from kubelab.node.runtime import Container
+
+NEVER = float("inf")
+
+
+class ContainerStart:
+    """Brings up one container after another for a pod worker.
+
+    `soon` tells whether a container is just being started, which is when a report can wait until that is done.
+
+    In Kubernetes
+        pkg/kubelet/kuberuntime/kuberuntime_container.go and pkg/kubelet/images/image_manager.go. Each restart waits
+        longer: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
+    """
+
+    def __init__(self, worker: PodWorker) -> None:
+        self.worker = worker
+        self.soon = False
+
+    def prepare(self, record: ContainerRecord) -> None:
+        """See to it that the container can be started, and start it."""
+        worker = self.worker
+        try:
+            record.behavior = behavior_of(record.spec, worker.pod.metadata.annotations)
+        except ValueError as fault:
+            self._blocked(record, NEVER, "CreateContainerConfigError", str(fault))
+            worker.event(record, "Warning", "Failed", f"Error: {fault}")
+            worker.sync()
+            return
+        if not record.has_image and not self._find_image(record):
+            return
+        missing = pod_configuration.missing(worker.pod, record.spec, worker.kubelet.client)
+        if missing:
+            self._blocked(record, worker.kubelet.clock.now + worker.kubelet.timings.kubelet_sync, "CreateContainerConfigError", missing)
+            worker.event(record, "Warning", "Failed", f"Error: {missing}")
+            worker.sync()
+            return
+        self.soon = True
+        worker.do(worker.kubelet.timings.container_start, self._start, record)
+
+    def may_restart(self, record: ContainerRecord, ended: Container) -> bool:
+        """Whether the ended container's time has come; if not, it waits in CrashLoopBackOff."""
+        worker, kubelet = self.worker, self.worker.kubelet
+        now = kubelet.clock.now
+        if record.blocked > now:
+            return False
+        if record.counted == ended.id:
+            return True
+        key = f"{worker.uid} {record.name}"
+        left = kubelet.crash_backoff.left(key, ended.exit.at, now)
+        if left > 0:
+            meta = worker.pod.metadata
+            who = f"pod={meta.name}_{meta.namespace}({worker.uid})"
+            delay = _go_seconds(kubelet.crash_backoff.delay(key))
+            self._blocked(record, now + left, "CrashLoopBackOff", f"back-off {delay} restarting failed container={record.name} {who}")
+            message = f"Back-off restarting failed container {record.name} in pod {meta.name}_{meta.namespace}({worker.uid})"
+            worker.event(record, "Warning", "BackOff", message)
+            return False
+        kubelet.crash_backoff.failed(key, ended.exit.at, now)
+        record.counted = ended.id
+        return True
+
+    def pulled(self, record: ContainerRecord, message: str) -> None:
+        """The image has come."""
+        worker = self.worker
+        worker.pulling = False
+        worker.event(record, "Normal", "Pulled", message)
+        record.has_image, record.waiting = True, None
+        self._go_on()
+
+    def failed(self, record: ContainerRecord, error: str) -> None:
+        """The image has not come: try again later, and later each time."""
+        worker, kubelet, image = self.worker, self.worker.kubelet, record.spec.image
+        worker.pulling = False
+        now = kubelet.clock.now
+        key = f"{worker.uid} {image}"
+        kubelet.pull_backoff.failed(key, now, now)
+        worker.event(record, "Warning", "Failed", f'Failed to pull image "{image}": {error}')
+        worker.event(record, "Warning", "Failed", "Error: ErrImagePull")
+        self._blocked(record, now + kubelet.pull_backoff.delay(key), "ErrImagePull", error)
+        kubelet.later(kubelet.timings.image_error_shown, self._back_off, record, error)
+        self._go_on()
+
+    def _find_image(self, record: ContainerRecord) -> bool:
+        worker, kubelet = self.worker, self.worker.kubelet
+        image = record.spec.image
+        there, policy = image in kubelet.runtime.images, record.spec.imagePullPolicy
+        if there and policy != "Always":
+            message = f'Container image "{image}" already present on machine and can be accessed by the pod'
+            worker.event(record, "Normal", "Pulled", message)
+            return True
+        if policy == "Never":
+            message = f'Container image "{image}" is not present with pull policy of Never'
+            worker.event(record, "Warning", "ErrImageNeverPull", message)
+            worker.event(record, "Warning", "Failed", "Error: ErrImageNeverPull")
+            self._blocked(record, kubelet.clock.now + kubelet.timings.kubelet_sync, "ErrImageNeverPull", message)
+            worker.sync()
+            return False
+        worker.event(record, "Normal", "Pulling", f'Pulling image "{image}"')
+        worker.pulling = True
+        kubelet.puller.ask(worker.uid, record.name, image, record.behavior)
+        return False
+
+    def _back_off(self, record: ContainerRecord, error: str) -> None:
+        """Nothing but the words changes: ErrImagePull becomes ImagePullBackOff."""
+        worker = self.worker
+        if worker.ending is None and record.waiting is not None and record.waiting[0] == "ErrImagePull":
+            message = f'Back-off pulling image "{record.spec.image}"'
+            worker.event(record, "Normal", "BackOff", message)
+            worker.event(record, "Warning", "Failed", "Error: ImagePullBackOff")
+            record.waiting = ("ImagePullBackOff", f"{message}: ErrImagePull: {error}")
+            worker.report()
+
+    def _start(self, record: ContainerRecord) -> None:
+        worker, runtime = self.worker, self.worker.kubelet.runtime
+        worker.step, self.soon = None, False
+        if not runtime.running or worker.sandbox is None or not worker.sandbox.alive:
+            return
+        held, told = worker.container(record), record.told
+        before = held.attempt if held is not None else told.restartCount if told is not None and told.containerID else -1
+        record.reset()
+        runtime.start_container(worker.uid, record.name, record.spec.image, record.behavior, before + 1)
+        worker.event(record, "Normal", "Created", "Container created")
+        worker.event(record, "Normal", "Started", "Container started")
+        hook = record.spec.lifecycle.postStart if record.spec.lifecycle is not None else None
+        seconds = probes.hook_seconds(hook)
+        if seconds:
+            worker.do(seconds, self._hooked, record)
+            worker.report()
+            return
+        worker.probe(record)
+        self._go_on()
+
+    def _hooked(self, record: ContainerRecord) -> None:
+        self.worker.step = None
+        self.worker.probe(record)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self.worker.sync()
+        if not self.soon:
+            self.worker.report()
+
+    def _blocked(self, record: ContainerRecord, until: float, reason: str, message: str) -> None:
+        record.waiting, record.blocked = (reason, message), until
+        if until < NEVER:
+            self.worker.wake_at(until)
+
+
+def _go_seconds(seconds: float) -> str:
+    """A whole number of seconds as Go prints a duration.
+
+    Examples
+    --------
+    >>> _go_seconds(40), _go_seconds(160), _go_seconds(300)
+    ('40s', '2m40s', '5m0s')
+    """
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

@@ -1,0 +1,159 @@
+"""Which program a container runs, and how it behaves: its image, its command, its arguments, its annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from kubelab.node import shell
+from kubelab.node.behavior import ANNOTATION, Behavior, overridden
+from kubelab.node.catalogue import NEEDS_ENVIRONMENT, PROGRAMS
+from kubelab.node.image_store import entry_of
+from kubelab.node.shell import FOREVER
+
+if TYPE_CHECKING:
+    from lightkube.models import core_v1
+
+SHELLS = ("sh", "bash", "ash", "dash", "busybox")
+LANGUAGES = ("python", "python3", "node", "ruby", "java", "perl", "php")
+# What a shell script can become for good.
+SERVERS = (*PROGRAMS, "http-echo", "agnhost", "httpd", "python", "python3", "node", "java", "ruby")
+
+
+def behavior_of(container: core_v1.Container, annotations: Mapping[str, str] | None) -> Behavior:
+    """How the container's process behaves.
+
+    Raises
+    ------
+    ValueError
+        Its annotation is faulty.
+    """
+    behavior = _behavior(container)
+    text = (annotations or {}).get(ANNOTATION + container.name)
+    return behavior if text is None else overridden(behavior, container.name, text)
+
+
+def _behavior(container: core_v1.Container) -> Behavior:
+    entry = entry_of(container.image or "")
+    if container.command:
+        argv = [*container.command, *(container.args or ())]
+    elif entry is not None:
+        argv = [*entry.entrypoint, *(container.args or entry.command)]
+    else:
+        return _unknown(container)
+    name = argv[0].rpartition("/")[2]
+    needs = NEEDS_ENVIRONMENT.get(name)
+    if needs is not None and not any(each.name in needs[0] for each in container.env or ()) and not container.envFrom:
+        return Behavior(exit_after=0.1, exit_code=needs[1], logs=((0.0, needs[2]),))
+    return _of_command(argv, container)
+
+
+def _of_command(argv: list[str], container: core_v1.Container) -> Behavior:
+    name, args = argv[0].rpartition("/")[2], argv[1:]
+    if name == "busybox" and args:
+        return _of_command(args, container)
+    if name in SHELLS:
+        return _script(args, container)
+    if name == "sleep":
+        seconds = shell.seconds_of(args)
+        return Behavior(exit_after=None if seconds == FOREVER else seconds, ignores_sigterm=True, files=())
+    if name in ("true", "false", "echo", "printf", "date", "exit", "ls", "cat", "env", "hostname", "touch", "rm"):
+        return _script(["-c", " ".join(argv)], container)
+    if name in ("http-echo", "agnhost", "httpd"):
+        return _flags(name, args)
+    if name in LANGUAGES:
+        return _language(name, args, container)
+    if name == "nc":
+        return replace(_unknown(container), listens=_numbers(args), ignores_sigterm=True)
+    return PROGRAMS[name] if name in PROGRAMS else _unknown(container)
+
+
+def _unknown(container: core_v1.Container) -> Behavior:
+    """A program that nothing is known of runs, and listens where its manifest says that it does."""
+    declared = [port.containerPort for port in container.ports or ()]
+    if not declared:
+        declared = [port for port in _probed(container) if isinstance(port, int)]
+    return Behavior(listens=tuple(declared))
+
+
+def _probed(container: core_v1.Container) -> list[int | str]:
+    found: list[int | str] = []
+    for probe in (container.readinessProbe, container.livenessProbe, container.startupProbe):
+        for action in (probe.httpGet, probe.tcpSocket, probe.grpc) if probe is not None else ():
+            if action is not None:
+                found.append(action.port)
+    return found
+
+
+def _script(args: list[str], container: core_v1.Container) -> Behavior:
+    """A shell: without a script it finds no terminal and ends."""
+    if "-c" not in args or args.index("-c") + 1 == len(args):
+        known = args and not args[0].startswith("-")
+        return _unknown(container) if known else Behavior(exit_after=0.01, files=())
+    done = shell.run(args[args.index("-c") + 1], SERVERS)
+    files = tuple((str(path), float(since), float(until)) for path, since, until in done.files)
+    logs = tuple(done.lines)
+    if done.server is not None:
+        after = _of_command(done.server, container)
+        later = tuple((age + done.time, text) for age, text in after.logs)
+        return replace(
+            after,
+            starts_after=done.time + after.starts_after,
+            ready_after=done.time + after.ready_after,
+            logs=logs + later,
+            files=files,
+        )
+    ends = None if done.time == FOREVER else max(done.time, 0.01)
+    return Behavior(
+        exit_after=ends,
+        exit_code=done.code or 0,
+        ignores_sigterm=not done.traps,
+        logs=logs,
+        loop=done.loop,
+        files=files,
+    )
+
+
+def _flags(name: str, args: list[str]) -> Behavior:
+    """Small servers that are told by flags where to listen and what to say."""
+    flags: dict[str, str] = {}
+    for index, arg in enumerate(args):
+        key, equals, value = arg.lstrip("-").partition("=")
+        following = args[index + 1] if index + 1 < len(args) else ""
+        flags[key] = value if equals else following
+    port = next((_port(flags[key]) for key in ("listen", "http-port", "port", "p") if key in flags), None)
+    if name == "http-echo":
+        number = port or 5678
+        logs = ((0.0, f"[INFO] server is listening on :{number}"),)
+        return Behavior(listens=(number,), body=flags.get("text", "hello-world").replace("{", "{{").replace("}", "}}"), logs=logs)
+    if name == "httpd":  # busybox's
+        return Behavior(listens=(port or 80,), ignores_sigterm=True)
+    command = next((arg for arg in args if not arg.startswith("-")), "pause")
+    if command in ("netexec", "serve-hostname"):
+        number = port or (8080 if command == "netexec" else 9376)
+        logs = ((0.0, f"Started HTTP server on port {number}"),)
+        return Behavior(listens=(number,), body="{pod}", logs=logs, sigterm_exit=2)
+    return Behavior(sigterm_exit=2)
+
+
+def _language(name: str, args: list[str], container: core_v1.Container) -> Behavior:
+    """An interpreter: as PID 1 it does not heed SIGTERM unless the program asks for it, which nobody knows."""
+    if args[:2] == ["-m", "http.server"]:
+        port = next((int(arg) for arg in args[2:] if arg.isdigit()), 8000)
+        logs = ((0.0, f"Serving HTTP on 0.0.0.0 port {port} (http://0.0.0.0:{port}/) ..."),)
+        return Behavior(listens=(port,), ignores_sigterm=True, logs=logs)
+    if name == "perl" and any("bpi" in arg for arg in args):
+        return Behavior(exit_after=5.0, logs=((5.0, "3.14159265358979323846264338327950288419716939937510"),))
+    if not args:
+        return Behavior(exit_after=0.1)
+    return replace(_unknown(container), ignores_sigterm=name in ("python", "python3", "node", "ruby"))
+
+
+def _port(text: str) -> int | None:
+    number = text.rpartition(":")[2]
+    return int(number) if number.isdigit() else None
+
+
+def _numbers(args: list[str]) -> tuple[int, ...]:
+    return tuple(int(arg) for arg in args if arg.isdigit())

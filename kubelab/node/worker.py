@@ -1,0 +1,53 @@
+"""A worker: the machine that pods run on."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from kubelab.client_go.client import Client
+from kubelab.journal import Journal
+from kubelab.machine import Machine
+from kubelab.network.overlay import Overlay
+from kubelab.node.kube_proxy import KubeProxy
+from kubelab.node.kubelet import Kubelet
+from kubelab.node.runtime import Runtime
+from kubelab.timings import Timings
+
+
+@dataclass(frozen=True)
+class WorkerSize:
+    """What a worker has: `cpu` and `memory` as quantities, room for `pods`, and the `images` on its disk from the start."""
+
+    cpu: str = "4"
+    memory: str = "8Gi"
+    pods: int = 110
+    images: tuple[str, ...] = ()
+
+
+class Worker:
+    """One worker machine with its three processes: containerd, kubelet, kube-proxy.
+
+    In Kubernetes
+        https://kubernetes.io/docs/concepts/architecture/#node-components
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        client_kubelet: Client,
+        client_proxy: Client,
+        overlay: Overlay,
+        journal: Journal,
+        timings: Timings,
+        rng: random.Random,
+        size: WorkerSize | None = None,
+    ) -> None:
+        self.machine, self.size = machine, size or WorkerSize()
+        self.runtime = Runtime(machine, overlay, rng, timings, self.size.images)
+        self.kubelet = Kubelet(machine, client_kubelet, overlay, self.runtime, journal, timings, self.size)
+        self.kube_proxy = KubeProxy(machine, client_proxy, overlay, journal, timings, rng)
+
+    def __repr__(self) -> str:
+        pods = len(self.runtime.alive())
+        return f"Worker: {self.machine.name}, {self.size.cpu} CPUs, {self.size.memory}, {pods} pods running"

@@ -1,0 +1,102 @@
+"""What the live view's controls do to the cluster: each does what one would type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kubelab.api.objects import split_key
+from kubelab.language import say
+
+RATE = 5.0  # requests a second
+
+
+def kill(lab: Any, node: str) -> str:
+    """Pull a node's plug."""
+    lab.cluster.kill(node)
+    return say(es=f"{node} está apagado", en=f"{node} has no power")
+
+
+def revive(lab: Any, node: str) -> str:
+    """Switch a node on again."""
+    lab.cluster.revive(node)
+    return say(es=f"{node} arranca", en=f"{node} boots")
+
+
+def cut(lab: Any, node: str) -> str:
+    """Pull a node's network cable."""
+    lab.cluster.cut(node)
+    return say(es=f"{node} no tiene red", en=f"{node} has no network")
+
+
+def heal(lab: Any, node: str) -> str:
+    """Put a node's network cable back."""
+    lab.cluster.heal(node)
+    return say(es=f"{node} vuelve a tener red", en=f"{node} has its network back")
+
+
+def cordon(lab: Any, node: str) -> str:
+    """`kubectl cordon`: no new pods on this node."""
+    return str(lab.cluster.kubectl(f"cordon {node}"))
+
+
+def uncordon(lab: Any, node: str) -> str:
+    """`kubectl uncordon`."""
+    return str(lab.cluster.kubectl(f"uncordon {node}"))
+
+
+def delete(lab: Any, pod: str) -> str:
+    """`kubectl delete pod`, without waiting for its end. `pod` is `pod/<uid>` or `namespace/name`."""
+    namespace, name = _find(lab, pod)
+    lab.cluster.api.delete("pods", name, namespace)
+    return f'pod "{name}" deleted'
+
+
+def describe(lab: Any, pod: str) -> str:
+    """`kubectl describe pod`."""
+    namespace, name = _find(lab, pod)
+    return str(lab.cluster.kubectl(f"describe pod {name} -n {namespace}"))
+
+
+def scale(lab: Any, deployment: str, replicas: int) -> str:
+    """`kubectl scale deployment --replicas`. `deployment` is `namespace/name` or a name."""
+    namespace, name = split_key(deployment)
+    patch = {"spec": {"replicas": int(replicas)}}
+    lab.cluster.api.patch("deployments", name, patch, namespace or "default", patch_type="merge")
+    return f"deployment.apps/{name} scaled"
+
+
+def traffic(lab: Any, service: str, on: bool) -> str:
+    """Begin or end a load of requests to a Service: `service` is `namespace/name`."""
+    url = url_of(service)
+    for load in lab.cluster.loads:
+        if load.url == url:
+            load.stop()
+    if on:
+        lab.cluster.traffic(url, RATE)
+    return ""
+
+
+def apply(lab: Any, text: str) -> str:
+    """`kubectl apply -f`: all of the manifest's objects, or none."""
+    return repr(lab.cluster.apply(text if "\n" in text else f"{text}\n"))
+
+
+def url_of(service: str) -> str:
+    """Where a Service listens: its name, and its namespace where that is not `default`."""
+    namespace, name = split_key(service)
+    return f"http://{name}" if namespace in (None, "default") else f"http://{name}.{namespace}"
+
+
+ACTIONS: dict[str, Callable[..., str]] = {
+    action.__name__: action
+    for action in (kill, revive, cut, heal, cordon, uncordon, delete, describe, scale, traffic, apply)
+}
+
+
+def _find(lab: Any, pod: str) -> tuple[str, str]:
+    uid = pod.removeprefix("pod/")
+    for seen in lab.director.camera.scene.pods:
+        if uid in (seen.uid, f"{seen.namespace}/{seen.name}"):
+            return seen.namespace, seen.name
+    raise ValueError(say(es=f"ese pod ya no está: {uid}", en=f"that pod is gone: {uid}"))

@@ -1,0 +1,61 @@
+"""Figures: what a cluster is and was, drawn with matplotlib and networkx.
+
+Each figure is a module with a plain function of that name: the cluster and an Axes in, the same Axes out. `Draw` puts
+them on a sheet of their own where no Axes is given. Nothing here imports a drawing library before something is drawn.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from kubelab.cluster import Cluster
+
+
+class Draw:
+    """The figures of one cluster: `cluster.draw.placement()` shows itself in a notebook.
+
+    With an Axes (`cluster.draw.placement(ax=ax)`) the figure is drawn on it, and the same Axes is the answer.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+
+    def architecture(self, ax: Axes | None = None) -> Any:
+        """Masters, workers, the processes on them and who talks to whom."""
+        return self._drawn("architecture", ax)
+
+    def placement(self, ax: Axes | None = None) -> Any:
+        """Which pod is on which node, and how each is."""
+        return self._drawn("placement", ax)
+
+    def traffic(self, ax: Axes | None = None, since: float = 0.0) -> Any:
+        """Which pod answered how many requests, when; and how many nobody answered."""
+        return self._drawn("traffic", ax, since)
+
+    def timeline(self, ax: Axes | None = None, since: float = 0.0) -> Any:
+        """What happened to nodes, pods and replicas over virtual time."""
+        return self._drawn("timeline", ax, since)
+
+    def availability(self, ax: Axes | None = None, since: float = 0.0) -> Any:
+        """The share of requests that were answered, over virtual time."""
+        return self._drawn("availability", ax, since)
+
+    def _drawn(self, name: str, ax: Axes | None, *options: Any) -> Any:
+        figure = import_module(f"kubelab.view.draw.{name}")
+        draw = getattr(figure, name)
+        if ax is not None:
+            return draw(self.cluster, ax, *options)
+        from kubelab.view.draw.sheet import sheet
+        from kubelab.view.picture import Picture
+
+        summary = figure.summary(self.cluster, *options)
+        ax = draw(self.cluster, sheet(*figure.size(self.cluster, *options)), *options)
+        return Picture(ax.figure, summary)
+
+    def __repr__(self) -> str:
+        figures = "architecture, placement, traffic, timeline, availability"
+        return f"Draw: {figures}"

@@ -1,0 +1,86 @@
+"""Availability: the share of requests that were answered, over virtual time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubelab.language import say
+from kubelab.view.colours import GREEN, LIGHT, VERMILLION
+from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, time_axis, write
+from kubelab.view.history import faults
+from kubelab.view.requests_seen import RequestSeen, requests_since
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BINS = 80
+
+
+def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
+    """Of all requests sent in a moment, how many got an answer: green what was answered, hatched what was not."""
+    sent = [request for request in requests_since(cluster.journal) if request.time >= since]
+    start = sent[0].time if sent else since
+    heading(ax, say(es="Qué parte de las peticiones tuvo respuesta", en="What share of the requests was answered"))
+    time_axis(ax, start, cluster.now)
+    ax.set_ylim(0, 1.02)
+    ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"], fontfamily=FONT, fontsize=9)
+    step = max(cluster.now - start, 1.0) / BINS
+    for index, (answered, number) in enumerate(_binned(sent, start, step)):
+        if not number:
+            continue
+        x, share = start + index * step, answered / number
+        ax.bar(x, share, step, align="edge", color=GREEN, alpha=0.75, linewidth=0)
+        if share < 1:
+            ax.bar(
+                x,
+                1 - share,
+                step,
+                bottom=share,
+                align="edge",
+                facecolor=VERMILLION + "38",
+                edgecolor=VERMILLION,
+                hatch="//",
+                linewidth=0,
+            )
+    answered = sum(request.answered for request in sent)
+    if sent:
+        total = say(
+            es=f"{answered} de {len(sent)} con respuesta: {_share(answered, len(sent))}",
+            en=f"{answered} of {len(sent)} answered: {_share(answered, len(sent))}",
+        )
+        high = ax.get_xlim()[1]
+        write(ax, high, 1.09, total, 10, LIGHT.ink, "right", bold=True)
+    levels = mark(ax, moments_of(faults(cluster), start), 1.12, 0.09)
+    ax.set_title(
+        ax.get_title(loc="left"), loc="left", pad=24 + 16 * levels, fontfamily=FONT, fontsize=12, fontweight="bold"
+    )
+    return ax
+
+
+def summary(cluster: Any, since: float = 0.0) -> str:
+    """The figure in one line."""
+    sent = [request for request in requests_since(cluster.journal) if request.time >= since]
+    answered = sum(request.answered for request in sent)
+    return say(
+        es=f"Disponibilidad: {answered} de {len(sent)} peticiones con respuesta ({_share(answered, len(sent))})",
+        en=f"Availability: {answered} of {len(sent)} requests answered ({_share(answered, len(sent))})",
+    )
+
+
+def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
+    """The figure's width and height in inches."""
+    return 9.0, 3.2
+
+
+def _binned(sent: list[RequestSeen], start: float, step: float) -> list[tuple[int, int]]:
+    bins = [(0, 0)] * BINS
+    for request in sent:
+        index = min(int((request.time - start) / step), BINS - 1)
+        answered, number = bins[index]
+        bins[index] = (answered + request.answered, number + 1)
+    return bins
+
+
+def _share(answered: int, number: int) -> str:
+    """Rounded down: 100 % says that nothing was lost."""
+    return f"{int(1000 * answered / number) / 10:g} %" if number else "–"

@@ -1,0 +1,162 @@
+"""The sheet that a figure is drawn on, opaque so that it reads on light and dark pages, and the common strokes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubelab.language import say
+from kubelab.view.colours import LIGHT, LOOKS, Look
+from kubelab.view.picture import SETTINGS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from kubelab.view.history import Fault
+
+FONT = "DejaVu Sans"
+
+
+def sheet(width: float, height: float) -> Axes:
+    """Fresh Axes on a figure of that many inches, that no `pyplot` knows of."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(SETTINGS):
+        figure = Figure(figsize=(width, height), facecolor=LIGHT.background, layout="constrained")
+        return figure.add_subplot()
+
+
+def blank(ax: Axes, width: float, height: float) -> None:
+    """Make the Axes a plain surface of that many units, (0, 0) at the top left."""
+    ax.set_xlim(0, width)
+    ax.set_ylim(height, 0)
+    ax.set_axis_off()
+
+
+def heading(ax: Axes, words: str) -> None:
+    """The figure's title."""
+    ax.set_title(words, loc="left", fontfamily=FONT, fontsize=12, fontweight="bold", color=LIGHT.ink, pad=10)
+
+
+def write(
+    ax: Axes,
+    x: float,
+    y: float,
+    words: str,
+    size: float = 9,
+    colour: str = LIGHT.ink,
+    at: str = "left",
+    bold: bool = False,
+) -> None:
+    """A line of text whose middle is at `y`. `at` is left, center or right."""
+    ax.text(
+        x,
+        y,
+        words,
+        fontfamily=FONT,
+        fontsize=size,
+        color=colour,
+        ha=at,
+        va="center",
+        fontweight="bold" if bold else "normal",
+    )
+
+
+def box(
+    ax: Axes, x: float, y: float, width: float, height: float, *, look: Look | None = None, off: bool = False
+) -> None:
+    """A box with round corners: plain, in a state's colour and hatch, or of a machine that is off."""
+    from matplotlib.patches import FancyBboxPatch
+
+    shape = f"round,pad=0,rounding_size={min(width, height) * 0.12}"
+    face, edge = (LIGHT.box, LIGHT.line) if look is None else (_pale(look.colour), look.edge)
+    if off:
+        face = LIGHT.background
+        hatched: Any = {"facecolor": face, "edgecolor": "#E3E7EB", "linewidth": 0, "hatch": "//"}
+        ax.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=shape, **hatched))
+        face = "none"
+    dashed = off or (look is not None and look.dash)
+    line: Any = {"edgecolor": edge, "linewidth": 1.2, "linestyle": "--" if dashed else "-"}
+    ax.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=shape, facecolor=face, **line))
+
+
+def badge(ax: Axes, x: float, y: float, look: Look, size: float = 9) -> None:
+    """A state's glyph on its colour."""
+    ax.plot([x], [y], marker="o", markersize=size * 1.55, color=look.colour, markeredgewidth=0)
+    ax.text(x, y, look.glyph, fontfamily=FONT, fontsize=size * 0.95, color=look.ink, ha="center", va="center_baseline")
+
+
+def legend(ax: Axes, states: list[str]) -> None:
+    """What colours and hatches mean, below the Axes."""
+    from matplotlib.patches import Patch
+
+    font: Any = {"family": FONT, "size": 9}
+    handles = [
+        Patch(facecolor=_pale(look.colour), edgecolor=look.edge, hatch=look.hatch, label=f"{look.glyph} {look.words}")
+        for look in LOOKS.values()
+        if look.state in states
+    ]
+    if handles:
+        ax.legend(
+            handles=handles,
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.02 if not ax.axison else -0.16),
+            ncols=min(len(handles), 3 if ax.get_window_extent().width < 700 else 5),
+            frameon=False,
+            prop=font,
+        )
+
+
+def time_axis(ax: Axes, start: float, end: float) -> None:
+    """Virtual time along x, in seconds."""
+    ax.set_xlim(start, max(end, start + 1.0))
+    ax.set_xlabel(say(es="segundos de tiempo virtual", en="seconds of virtual time"), fontfamily=FONT, color=LIGHT.ink)
+    ax.set_facecolor(LIGHT.background)
+    ax.tick_params(colors=LIGHT.dim, labelfontfamily=FONT, labelsize=9)
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(LIGHT.line)
+
+
+def mark(ax: Axes, moments: list[tuple[float, str]], top: float, row: float) -> int:
+    """Name moments above the Axes' `top`, in as many rows of height `row` as they need; answers how many."""
+    start, end = ax.get_xlim()
+    ends: list[float] = []
+    for time, words in moments:
+        room = (end - start) * 0.0115 * len(words)
+        on_the_left = time + room > end
+        left = time - room if on_the_left else time
+        level = next((index for index, used in enumerate(ends) if used <= left), len(ends))
+        ends[level : level + 1] = [left + room * 1.06]
+        y = top + (level + 0.6) * row
+        ax.plot(
+            [time, time],
+            [ax.get_ylim()[0], y],
+            color=LIGHT.dim,
+            linewidth=0.9,
+            linestyle=":",
+            clip_on=False,
+            zorder=0.5,
+        )
+        ax.text(
+            time,
+            y,
+            f"{words} " if on_the_left else f" {words}",
+            fontfamily=FONT,
+            fontsize=8.5,
+            color=LIGHT.ink,
+            ha="right" if on_the_left else "left",
+            va="center",
+        )
+    return len(ends)
+
+
+def moments_of(faults: list[Fault], since: float) -> list[tuple[float, str]]:
+    """Faults as moments to be marked."""
+    return [(fault.time, fault.words) for fault in faults if fault.time >= since]
+
+
+def _pale(colour: str, strength: float = 0.22) -> str:
+    """The colour thinned on the sheet's white."""
+    mixed = (round(255 - (255 - int(colour[at : at + 2], 16)) * strength) for at in (1, 3, 5))
+    return "#" + "".join(f"{part:02x}" for part in mixed)

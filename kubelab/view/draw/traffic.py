@@ -1,0 +1,87 @@
+"""Traffic: which pod answered how many requests, when; and how many nobody answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubelab.language import say
+from kubelab.view.colours import BLUE, LIGHT, VERMILLION
+from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, time_axis, write
+from kubelab.view.history import faults
+from kubelab.view.requests_seen import RequestSeen, requests_since
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BINS = 60
+HIGH = 0.8  # of a lane's height: what its fullest bin takes
+
+
+def traffic(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
+    """A lane for each pod that answered, and one for what nobody answered; the higher, the more requests."""
+    sent = [request for request in requests_since(cluster.journal) if request.time >= since]
+    rows = by_pod(sent)
+    start, end = (sent[0].time, cluster.now) if sent else (since, cluster.now)
+    heading(ax, say(es="Quién respondió a cuántas peticiones", en="Who answered how many requests"))
+    time_axis(ax, start, end)
+    ax.set_ylim(len(rows) - 0.4, -0.7)
+    ax.set_yticks(range(len(rows)), [_label(name) for name in rows], fontfamily=FONT, fontsize=9)
+    ax.tick_params(axis="y", length=0)
+    step = max(end - start, 1.0) / BINS
+    counted = {name: _binned(times, start, step) for name, times in rows.items()}
+    most = max((max(bins) for bins in counted.values()), default=1)
+    for y, (name, bins) in enumerate(counted.items()):
+        ax.plot([start, end], [y + HIGH / 2] * 2, color=LIGHT.line, linewidth=0.8)
+        lost = not name
+        ax.bar(
+            [start + (index + 0.5) * step for index in range(BINS)],
+            [-HIGH * number / most for number in bins],
+            step * 0.9,
+            bottom=y + HIGH / 2,
+            color=VERMILLION if lost else BLUE,
+            edgecolor=LIGHT.background,
+            hatch="xx" if lost else None,
+            linewidth=0.4,
+        )
+        write(ax, end + (end - start) * 0.012, y, f"→ {sum(bins)}", 9.5, VERMILLION if lost else LIGHT.ink)
+    mark(ax, moments_of(faults(cluster), start), -0.7, -0.5)
+    return ax
+
+
+def by_pod(sent: list[RequestSeen]) -> dict[str, list[float]]:
+    """The times at which each pod answered, in the order of their first answer; under "" what nobody answered."""
+    rows: dict[str, list[float]] = {}
+    for request in sent:
+        if request.answered:
+            rows.setdefault(request.pod, []).append(request.time)
+    failed = [request.time for request in sent if not request.answered]
+    return {**rows, "": failed} if failed else rows
+
+
+def summary(cluster: Any, since: float = 0.0) -> str:
+    """The figure in one line."""
+    rows = by_pod([request for request in requests_since(cluster.journal) if request.time >= since])
+    answered = {name: len(times) for name, times in rows.items() if name}
+    failed = len(rows.get("", ()))
+    number = sum(answered.values())
+    return say(
+        es=f"Tráfico: {len(answered)} pods respondieron {number} peticiones; {failed} sin respuesta",
+        en=f"Traffic: {len(answered)} pods answered {number} requests; {failed} were not answered",
+    )
+
+
+def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
+    """The figure's width and height in inches."""
+    rows = by_pod([request for request in requests_since(cluster.journal) if request.time >= since])
+    return 9.0, 1.9 + 0.42 * len(rows)
+
+
+def _label(name: str) -> str:
+    return name.rpartition("/")[2] if name else say(es="sin respuesta", en="no answer")
+
+
+def _binned(times: list[float], start: float, step: float) -> list[int]:
+    bins = [0] * BINS
+    for time in times:
+        bins[min(int((time - start) / step), BINS - 1)] += 1
+    return bins

@@ -1,0 +1,47 @@
+"""The words on the live view's controls, in the current language."""
+
+from __future__ import annotations
+
+from kubelab.language import text
+
+LABELS: dict[str, dict[str, str]] = {
+    "play": {"es": "Reproducir", "en": "Play"},
+    "pause": {"es": "Pausa", "en": "Pause"},
+    "step": {"es": "Paso", "en": "Step"},
+    "back": {"es": "Atrás", "en": "Back"},
+    "reset": {"es": "Empezar de nuevo", "en": "Start again"},
+    "fork": {"es": "Otra historia desde aquí", "en": "Another story from here"},
+    "present": {"es": "Volver al presente", "en": "Back to the present"},
+    "past": {"es": "Miras el pasado", "en": "You are looking at the past"},
+    "speed": {"es": "Velocidad", "en": "Speed"},
+    "time": {"es": "Momento", "en": "Moment"},
+    "waiting": {"es": "esperando al kernel…", "en": "waiting for the kernel…"},
+    "nodes": {"es": "Nodos", "en": "Nodes"},
+    "kill": {"es": "Apagar", "en": "Kill"},
+    "revive": {"es": "Encender", "en": "Revive"},
+    "cut": {"es": "Cortar la red", "en": "Cut network"},
+    "heal": {"es": "Unir la red", "en": "Mend network"},
+    "cordon": {"es": "Acordonar", "en": "Cordon"},
+    "uncordon": {"es": "Desacordonar", "en": "Uncordon"},
+    "replicas": {"es": "Réplicas", "en": "Replicas"},
+    "deployment": {"es": "Deployment", "en": "Deployment"},
+    "none": {"es": "ninguno aún", "en": "none yet"},
+    "traffic": {"es": "Tráfico", "en": "Traffic"},
+    "service": {"es": "Service", "en": "Service"},
+    "on": {"es": "Enviar tráfico", "en": "Send traffic"},
+    "off": {"es": "Parar el tráfico", "en": "Stop traffic"},
+    "manifest": {"es": "Manifiesto", "en": "Manifest"},
+    "apply": {"es": "Aplicar", "en": "Apply"},
+    "line": {"es": "Línea", "en": "Line"},
+    "pod": {"es": "Pod", "en": "Pod"},
+    "pick": {"es": "Elige un pod en la imagen.", "en": "Choose a pod in the picture."},
+    "describe": {"es": "Describir", "en": "Describe"},
+    "delete": {"es": "Borrar", "en": "Delete"},
+    "story": {"es": "Qué ha pasado", "en": "What has happened"},
+    "quiet": {"es": "Nada todavía: reproduce o cambia algo.", "en": "Nothing yet: play, or change something."},
+}
+
+
+def labels() -> dict[str, str]:
+    """All of them, by what they are for."""
+    return {name: text(both) for name, both in LABELS.items()}

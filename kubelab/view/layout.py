@@ -1,0 +1,263 @@
+"""The layout: where everything of a scene stands.
+
+What did not change does not move: a pod keeps its slot on its node, a card its place in the column, by uid. `Places`
+remembers them from scene to scene.
+
+All machines hang on one network: a line (one for each row of nodes) that the master hangs above, the nodes below,
+and the clients at its end. Requests are drawn along it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from kubelab.view.scene import MachineSeen, PodSeen, Scene
+
+WIDE, NARROW = 1040, 440  # units of the picture's own; the page scales them
+MARGIN, GAP = 12, 12
+CHIP, CHIP_WIDTH, CHIP_GAP = 34, 112, 8
+HEADER, FOOTER, PROCESS = 30, 26, 26
+CARD, CLIENT, BUS = 82, 62, 40
+FEW, MANY = 12, 150  # nodes: up to FEW are drawn with their pods, up to MANY with counts, more as bare tiles
+MOST_ROWS = 4  # of pods on a node; more collapse into counts
+MOST_CARDS = 7
+
+Point = tuple[float, float]
+
+
+class Box(NamedTuple):
+    """Something drawn, and where. `key` stays the same for as long as it is the same thing."""
+
+    key: str
+    x: float
+    y: float
+    width: float
+    height: float
+    seen: Any
+
+
+class Group(NamedTuple):
+    """Pods of one family and state that collapsed into a count."""
+
+    family: str
+    state: str
+    number: int
+
+
+@dataclass
+class Places:
+    """The slots that things have had in earlier scenes."""
+
+    slots: dict[str, dict[str, int]] = field(default_factory=dict)
+    rows: int = 2
+
+    def arrange(self, area: str, keys: Sequence[str], capacity: int) -> dict[str, int]:
+        """A slot for each key: the one it had, else the first free one."""
+        had = self.slots.get(area, {})
+        kept = {key: had[key] for key in keys if key in had and had[key] < capacity}
+        taken = dict.fromkeys(kept.values())
+        free = (slot for slot in range(capacity) if slot not in taken)
+        for key in keys:
+            if key not in kept:
+                kept[key] = next(free)
+        self.slots[area] = kept
+        return kept
+
+    def copy(self) -> Places:
+        """The same places, remembered apart."""
+        return Places({area: dict(slots) for area, slots in self.slots.items()}, self.rows)
+
+
+@dataclass
+class Plan:
+    """Where everything stands. `drops` are where machines hang on the network: x, y of the line, y of the machine."""
+
+    width: float
+    height: float = 0.0
+    level: str = "pods"
+    masters: list[Box] = field(default_factory=list)
+    shelf: Box | None = None
+    nodes: list[Box] = field(default_factory=list)
+    pods: list[Box] = field(default_factory=list)
+    groups: list[Box] = field(default_factory=list)
+    cards: list[Box] = field(default_factory=list)
+    more_cards: int = 0
+    client: Box | None = None
+    trunk: float = 0.0
+    lines: list[tuple[float, float, float]] = field(default_factory=list)  # y, from x, to x
+    drops: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    centres: dict[str, Point] = field(default_factory=dict)
+    homes: dict[str, str] = field(default_factory=dict)
+
+    def route(self, stops: Sequence[str]) -> list[Point]:
+        """The points that a request passes on its way from stop to stop (`client`, machine names, `pod/<uid>`)."""
+        points: list[Point] = []
+        for start, end in pairwise(stops):
+            for point in self._leg(start, end):
+                if not points or points[-1] != point:
+                    points.append(point)
+        return points
+
+    def _leg(self, start: str, end: str) -> list[Point]:
+        home, goal = self.homes.get(start), self.homes.get(end)
+        if not home or not goal:
+            return []
+        if home == goal:
+            return [self.centres[start], self.centres[end]]
+        out, into = self._to_line(start, home), self._to_line(end, goal)[::-1]
+        if out[-1][1] != into[0][1]:
+            out += [(self.trunk, out[-1][1]), (self.trunk, into[0][1])]
+        return out + into
+
+    def _to_line(self, stop: str, home: str) -> list[Point]:
+        if home == "client":
+            return [self.centres[stop], (self.trunk, self.centres[stop][1])]
+        x, line, edge = self.drops[home]
+        return [self.centres[stop], (x, edge), (x, line)]
+
+
+def plan(scene: Scene, places: Places, width: float = WIDE) -> Plan:
+    """Place everything of a scene on a picture of that width (`WIDE` or `NARROW`)."""
+    narrow = width < (WIDE + NARROW) / 2
+    made = Plan(NARROW if narrow else WIDE)
+    left = 32.0 if narrow else 248.0
+    made.trunk = left - GAP
+    right = made.width - MARGIN
+    made.client = Box("client", MARGIN, MARGIN, right - MARGIN if narrow else 212, 44 if narrow else CLIENT, None)
+    x = made.client.x + (4 if narrow else made.client.width)
+    made.centres["client"] = (x, made.client.y + made.client.height / (1 if narrow else 2))
+    made.homes["client"] = "client"
+    y = MARGIN + (made.client.height + GAP if narrow else 0.0)
+    y = _masters(made, scene, places, left, y, right)
+    y = _nodes(made, scene, places, left, y, right)
+    column = (MARGIN, y, right - MARGIN) if narrow else (MARGIN, MARGIN + CLIENT + GAP, 212.0)
+    y = max(y, _cards(made, scene, places, *column))
+    made.height = y + (66 if narrow else 30)  # the legend
+    return made
+
+
+def _masters(made: Plan, scene: Scene, places: Places, left: float, y: float, right: float) -> float:
+    across = 4 if made.width == WIDE else 2
+    for machine in scene.machines:
+        if machine.role != "master":
+            continue
+        rows = -(-len(machine.processes) // across)
+        height = HEADER + rows * (PROCESS + 6) + 4.0
+        if not made.masters:
+            beside = 150.0 if across == 4 else 0.0
+            made.shelf = _shelf(left + 10, y + height, right - 10, beside)
+            _pods(made, places, "", scene.pods_on(""), made.shelf, 1)
+            height += made.shelf.height + 10
+        made.masters.append(Box(f"node/{machine.name}", left, y, right - left, height, machine))
+        _hang(made, machine.name, (left + right) / 2, y + height + BUS / 2, y + height, y + height / 2)
+        y += height + GAP
+    return y - GAP
+
+
+def _shelf(left: float, y: float, right: float, beside: float) -> Box:
+    if beside:
+        return Box("shelf", left + beside, y, right - left - beside, CHIP, None)
+    return Box("shelf", left, y + 18, right - left, CHIP + 18, None)
+
+
+def _nodes(made: Plan, scene: Scene, places: Places, left: float, y: float, right: float) -> float:
+    workers = [machine for machine in scene.machines if machine.role != "master"]
+    on: dict[str, list[PodSeen]] = {machine.name: [] for machine in workers}
+    for pod in scene.pods:
+        if pod.node in on:
+            on[pod.node].append(pod)
+    made.level = "pods" if len(workers) <= FEW else "counts" if len(workers) <= MANY else "tiles"
+    if made.level != "pods":
+        return _tiles(made, workers, on, left, y, right)
+    columns = 1 if made.width == NARROW else {1: 1, 2: 2, 4: 2}.get(len(workers), 3)
+    width = (right - left - (columns - 1) * GAP) / columns
+    across = max(int((width - 20 + CHIP_GAP) // (CHIP_WIDTH + CHIP_GAP)), 1)
+    fullest = max((len(pods) for pods in on.values()), default=0)
+    if fullest <= MOST_ROWS * across:
+        places.rows = max(places.rows, -(-fullest // across))
+    height = HEADER + places.rows * (CHIP + CHIP_GAP) + FOOTER
+    for index, machine in enumerate(workers):
+        row, column = divmod(index, columns)
+        x, top = left + column * (width + GAP), y + BUS + row * (height + BUS)
+        if not column:
+            made.lines.append((top - BUS / 2, made.trunk, right))
+        box = Box(f"node/{machine.name}", x, top, width, height, machine)
+        made.nodes.append(box)
+        _hang(made, machine.name, x + width / 2, top - BUS / 2, top, top + height - FOOTER / 2)
+        room = Box("", x + 10, top + HEADER, width - 20, height - HEADER - FOOTER, None)
+        _pods(made, places, machine.name, on[machine.name], room, places.rows)
+    rows = -(-len(workers) // columns)
+    if not rows:
+        made.lines.append((y + BUS / 2, made.trunk, right))
+    return y + rows * (height + BUS) + (0 if rows else BUS) + GAP
+
+
+def _tiles(
+    made: Plan, workers: list[MachineSeen], on: dict[str, list[PodSeen]], left: float, y: float, right: float
+) -> float:
+    size = (90.0, 46.0) if made.level == "counts" else (44.0, 24.0)
+    gap = 8.0 if made.level == "counts" else 4.0
+    columns = int((right - left + gap) // (size[0] + gap))
+    width = (right - left + gap) / columns - gap
+    line, top = y + BUS / 2, y + BUS
+    made.lines.append((line, made.trunk, right))
+    for index, machine in enumerate(workers):
+        row, column = divmod(index, columns)
+        x, down = left + column * (width + gap), top + row * (size[1] + gap)
+        made.nodes.append(
+            Box(f"node/{machine.name}", x, down, width, size[1], (machine, _groups(on[machine.name], "")))
+        )
+        _hang(made, machine.name, x + width / 2, line, down, down + size[1] / 2)
+        made.homes.update((f"pod/{pod.uid}", machine.name) for pod in on[machine.name])
+        made.centres.update((f"pod/{pod.uid}", made.centres[machine.name]) for pod in on[machine.name])
+    return top - (-len(workers) // columns) * (size[1] + gap) + GAP
+
+
+def _hang(made: Plan, name: str, x: float, line: float, edge: float, centre: float) -> None:
+    made.drops[name] = (x, line, edge)
+    made.centres[name] = (x, centre)
+    made.homes[name] = name
+
+
+def _pods(made: Plan, places: Places, node: str, pods: list[PodSeen], room: Box, rows: int) -> None:
+    across = max(int((room.width + CHIP_GAP) // (CHIP_WIDTH + CHIP_GAP)), 1)
+    width = (room.width + CHIP_GAP) / across - CHIP_GAP
+    found: list[tuple[str, Any]]
+    if len(pods) <= across * rows:
+        kept, found = made.pods, [(f"pod/{pod.uid}", pod) for pod in pods]
+    else:
+        kept = made.groups
+        found = [(f"group/{node}/{group.family}/{group.state}", group) for group in _groups(pods, "family")]
+        found = found[: across * rows]
+    slots = places.arrange(f"node/{node}", [key for key, _ in found], across * rows)
+    for key, seen in found:
+        row, column = divmod(slots[key], across)
+        x, y = room.x + column * (width + CHIP_GAP), room.y + row * (CHIP + CHIP_GAP)
+        kept.append(Box(key, x, y, width, CHIP, seen))
+        made.centres[key] = (x + width / 2, y + CHIP / 2)
+        made.homes[key] = node
+    if kept is made.groups:
+        centre = (room.x + room.width / 2, room.y + room.height / 2)
+        made.centres.update((f"pod/{pod.uid}", centre) for pod in pods)
+        made.homes.update((f"pod/{pod.uid}", node) for pod in pods)
+
+
+def _groups(pods: list[PodSeen], by: str) -> list[Group]:
+    counted: dict[tuple[str, str], int] = {}
+    for pod in pods:
+        key = (pod.owner if by else "", pod.state)
+        counted[key] = counted.get(key, 0) + 1
+    return [Group(family, state, number) for (family, state), number in counted.items()]
+
+
+def _cards(made: Plan, scene: Scene, places: Places, x: float, y: float, width: float) -> float:
+    shown = scene.cards[:MOST_CARDS]
+    made.more_cards = len(scene.cards) - len(shown)
+    slots = places.arrange("cards", [card.uid for card in shown], MOST_CARDS)
+    for card in shown:
+        made.cards.append(Box(f"card/{card.uid}", x, y + slots[card.uid] * (CARD + 10), width, CARD, card))
+    used = max(slots.values(), default=-1) + 1
+    return y + used * (CARD + 10) + (20 if made.more_cards else 0)

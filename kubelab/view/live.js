@@ -1,0 +1,45 @@
+// The live view. Python films a stretch of virtual time; the player plays it with its own timer, the stage moves what
+// moved, and Python is told what was clicked. A frame is a whole picture, so any moment can be jumped to.
+
+let made = 0; // views on this page, for ids
+
+function render({ model, el }) {
+  const labels = model.get("labels");
+  const root = element("div", { className: "kubelab-lab" });
+  root.dataset.lmSuppressShortcuts = "true"; // keys meant for these controls are not the notebook's
+  let bar, nodes, wishes, tale, controls, shown;
+  const stage = new Stage((key, name) => pod.pick(key, name));
+  const changed = (player) => {
+    bar?.update();
+    if (!bar || player.shown === shown) return;
+    shown = player.shown;
+    tale.update(player.told());
+    if (shown.strings[shown.controls] === controls) return;
+    controls = shown.strings[shown.controls];
+    nodes.update(JSON.parse(controls));
+    wishes.update(JSON.parse(controls));
+  };
+  const player = new Player(model, stage, changed);
+  const pod = podPanel(player, labels);
+  [bar, nodes, wishes, tale] = [timeBar, nodePanel, wishPanel].map((make) => make(player, labels)).concat(story(labels));
+  const manifest = editor(player, model, labels, ++made);
+  const status = element("p", { className: "answer", role: "status" });
+  model.on("change:reply", () => {
+    const reply = model.get("reply");
+    if (reply.about === "apply") manifest.answer(reply);
+    else if (reply.about === "describe") pod.answer(reply);
+    setText(status, reply.ok || reply.about === "apply" ? "" : reply.text);
+  });
+  root.append(bar.bar, stage.box, tale.panel, status,
+    element("div", { className: "panels" }, nodes.panel, ...wishes.panels, pod.panel, manifest.panel));
+  el.append(root);
+  changed(player);
+  let wide = true;
+  const watch = new ResizeObserver(() => {
+    if (root.clientWidth && wide !== root.clientWidth >= 640) player.say("resize", { width: (wide = !wide) ? 1040 : 440 });
+  });
+  watch.observe(root);
+  return () => (clearInterval(player.timer), watch.disconnect());
+}
+
+export default { render };

@@ -1,0 +1,184 @@
+const ROWS = 6; // up to so many nodes have a row of buttons each
+const LINE = 18; // height of a line in the editor, as in live.css
+
+// Play, pause, step, back, speed, and the moment that is watched.
+function timeBar(player, labels) {
+  const play = button(labels.play, () => ((player.playing = !player.playing), player.show()), { className: "play" });
+  const step = button(labels.step, () => ((player.playing = false), player.say("step")));
+  const back = button(labels.back, () => player.back());
+  const reset = button(labels.reset, () => ((player.playing = false), player.say("reset")));
+  const fork = button(labels.fork, () => player.say("fork", { moment: player.view }));
+  const present = button(labels.present, () => player.go(player.head));
+  const speed = element("select", { ariaLabel: labels.speed });
+  for (const times of [0.5, 1, 5, 20, 60]) speed.append(element("option", { value: times, textContent: `${times}×` }));
+  speed.value = player.speed;
+  speed.onchange = () => (player.speed = Number(speed.value));
+  const scrub = element("input", { type: "range", step: "any", ariaLabel: labels.time });
+  scrub.oninput = () => player.go(Number(scrub.value));
+  const now = element("span", { className: "clock" });
+  const note = element("span", { className: "note" });
+  const past = element("span", { className: "past" }, element("strong", { textContent: labels.past }), fork, present);
+  const bar = element("div", { className: "bar" }, back, play, step, speed, scrub, now, note, past, reset);
+  const update = () => {
+    setText(play, player.playing ? labels.pause : labels.play);
+    setText(now, `t = ${clock(player.view)}`);
+    setText(note, player.playing && player.view >= player.end ? labels.waiting : "");
+    past.hidden = !player.past || player.playing;
+    scrub.min = player.frames[0]?.t ?? 0;
+    scrub.max = player.head;
+    if (document.activeElement !== scrub || player.playing) scrub.value = player.view;
+    scrub.setAttribute("aria-valuetext", clock(player.view));
+  };
+  return { bar, update };
+}
+
+// A row of buttons for each node; for many nodes one row, and a list to choose from.
+function nodePanel(player, labels) {
+  const panel = element("fieldset", {}, element("legend", { textContent: labels.nodes }));
+  const rows = [];
+  const choice = element("select", { ariaLabel: labels.nodes });
+  let nodes = [];
+  const row = () => {
+    const parts = { title: element("span", { className: "title" }) };
+    parts.kill = button("", () => player.say(parts.node[1] === "off" ? "revive" : "kill", { node: parts.node[0] }));
+    parts.cut = button("", () => player.say(parts.node[1] === "cut" ? "heal" : "cut", { node: parts.node[0] }));
+    parts.cordon = button("", () => player.say(parts.node[2] ? "uncordon" : "cordon", { node: parts.node[0] }));
+    parts.row = element("div", { className: "row" }, parts.title, parts.kill, parts.cut, parts.cordon);
+    panel.append(parts.row);
+    rows.push(parts);
+    return parts;
+  };
+  const fill = (parts, node) => {
+    const [name, power, cordoned] = (parts.node = node);
+    setText(parts.title, name);
+    for (const [part, key] of [
+      [parts.kill, power === "off" ? "revive" : "kill"],
+      [parts.cut, power === "cut" ? "heal" : "cut"],
+      [parts.cordon, cordoned ? "uncordon" : "cordon"],
+    ]) setName(part, labels[key], `${labels[key]} ${name}`);
+    parts.cut.disabled = power === "off";
+  };
+  const update = (controls) => {
+    nodes = controls.nodes;
+    const many = nodes.length > ROWS;
+    options(choice, nodes.map((node) => node[0]));
+    if (many && !choice.isConnected) panel.children[0].after(choice);
+    const shown = many ? nodes.filter((node) => node[0] === choice.value) : nodes;
+    while (rows.length > shown.length) rows.pop().row.remove();
+    shown.forEach((node, index) => fill(rows[index] ?? row(), node));
+  };
+  choice.onchange = () => update({ nodes });
+  return { panel, update };
+}
+
+function options(select, names) {
+  if (select.names === names.join(" ")) return;
+  const chosen = select.value;
+  select.names = names.join(" ");
+  select.replaceChildren(...names.map((name) => element("option", { value: name, textContent: name.replace(/^default\//, "") })));
+  if (names.includes(chosen)) select.value = chosen;
+}
+
+// The replica slider and the traffic switch.
+function wishPanel(player, labels) {
+  const deployment = element("select", { ariaLabel: labels.deployment });
+  const slider = element("input", { type: "range", min: 0, max: 10, step: 1, ariaLabel: labels.replicas });
+  const number = element("output", { className: "number" });
+  const service = element("select", { ariaLabel: labels.service });
+  const traffic = button(labels.on, () => player.say("traffic", { service: service.value, on: !running() }));
+  let controls = { deployments: [], services: [], loads: [] };
+  const running = () => controls.loads.includes(`http://${service.value.split("/").reverse().join(".").replace(/\.default$/, "")}`);
+  slider.oninput = () => setText(number, slider.value);
+  slider.onchange = () => player.say("scale", { deployment: deployment.value, replicas: Number(slider.value) });
+  const refresh = () => {
+    const chosen = controls.deployments.find(([name]) => name === deployment.value);
+    slider.disabled = deployment.disabled = !chosen;
+    if (chosen) slider.max = Math.max(10, chosen[1]);
+    slider.value = chosen ? chosen[1] : 0;
+    setText(number, chosen ? String(chosen[1]) : labels.none);
+    traffic.disabled = service.disabled = !controls.services.length;
+    setText(traffic, running() ? labels.off : labels.on);
+  };
+  deployment.onchange = service.onchange = refresh;
+  const update = (next) => {
+    controls = next;
+    options(deployment, controls.deployments.map(([name]) => name));
+    options(service, controls.services);
+    refresh();
+  };
+  const replicas = element("fieldset", {}, element("legend", { textContent: labels.replicas }),
+    element("div", { className: "row" }, deployment, slider, number));
+  const load = element("fieldset", {}, element("legend", { textContent: labels.traffic }),
+    element("div", { className: "row" }, service, traffic));
+  return { panels: [replicas, load], update };
+}
+
+// The manifest editor: an error stands at its line.
+function editor(player, model, labels, id) {
+  const gutter = element("pre", { className: "gutter", ariaHidden: "true" });
+  const band = element("div", { className: "band", hidden: true });
+  const area = element("textarea", { wrap: "off", spellcheck: false, rows: 9, ariaLabel: labels.manifest, value: model.get("manifest") });
+  const note = element("p", { className: "answer", id: `kubelab-answer-${id}`, role: "status" });
+  const place = () => {
+    gutter.scrollTop = area.scrollTop;
+    band.style.top = `${(band.line - 1) * LINE + 6 - area.scrollTop}px`;
+  };
+  const mark = (line, ok) => {
+    const lines = area.value.split("\n").length;
+    gutter.replaceChildren(...Array.from({ length: lines }, (_, index) =>
+      element("span", { className: index + 1 === line ? "wrong" : "", textContent: `${index + 1 === line ? "✗ " : ""}${index + 1}\n` })));
+    band.hidden = !line;
+    band.line = line || 1;
+    area.setAttribute("aria-invalid", String(!ok));
+    if (line) area.scrollTop = Math.max(0, (line - 4) * LINE);
+    place();
+  };
+  area.onscroll = place;
+  area.oninput = () => (mark(0, true), setText(note, ""));
+  area.setAttribute("aria-describedby", note.id);
+  const apply = button(labels.apply, () => player.say("apply", { text: area.value }));
+  const answer = (reply) => {
+    mark(reply.ok ? 0 : reply.line, reply.ok);
+    note.classList.toggle("bad", !reply.ok);
+    const where = !reply.ok && reply.line ? `${labels.line} ${reply.line}: ` : "";
+    setText(note, `${where}${reply.text}${reply.hint ? ` — ${reply.hint}` : ""}`);
+  };
+  mark(0, true);
+  const box = element("div", { className: "editor" }, gutter, element("div", { className: "text" }, band, area));
+  const panel = element("fieldset", { className: "wide" }, element("legend", { textContent: labels.manifest }), box,
+    element("div", { className: "row" }, apply), note);
+  return { panel, answer };
+}
+
+function podPanel(player, labels) {
+  const title = element("p", { textContent: labels.pick });
+  const text = element("pre", { className: "described", hidden: true, tabIndex: 0 });
+  let key = "";
+  const describe = button(labels.describe, () => player.say("describe", { pod: key }));
+  const remove = button(labels.delete, () => player.say("delete", { pod: key }));
+  const buttons = element("div", { className: "row", hidden: true }, describe, remove);
+  const panel = element("fieldset", {}, element("legend", { textContent: labels.pod }), title, buttons, text);
+  const pick = (chosen, name) => {
+    key = chosen;
+    setText(title, name);
+    buttons.hidden = !key.startsWith("pod/");
+    text.hidden = true;
+  };
+  const answer = (reply) => {
+    text.hidden = reply.about !== "describe" || !reply.ok;
+    setText(text, reply.text);
+  };
+  return { panel, pick, answer };
+}
+
+function story(labels) {
+  const list = element("ol", { className: "story", ariaLabel: labels.story });
+  const newest = element("p", { className: "newest" });
+  newest.setAttribute("aria-live", "polite");
+  const update = (told) => {
+    const lines = told.slice(-4).reverse();
+    setText(newest, lines.length ? `${clock(lines[0][0])}: ${lines[0][1]}` : labels.quiet);
+    list.replaceChildren(...lines.slice(1).map(([t, words]) => element("li", { textContent: `${clock(t)}: ${words}` })));
+  };
+  return { panel: element("div", { className: "stories" }, newest, list), update };
+}

@@ -1,0 +1,287 @@
+"""The scene: what there is to see of a cluster at one moment, read from its API and its machines.
+
+Two truths are kept apart, because the gap between them is what a failover is about: what the API believes (objects)
+and what the machines do (power, cables, processes). A pod on a machine without power is `lost` here, however Ready
+its object still says it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubelab.api.errors import ApiError
+from kubelab.api.objects import condition, controller_of
+from kubelab.api.pod_rows import pod_status
+from kubelab.view.colours import state_of
+
+KINDS_SEEN = ("nodes", "pods", "deployments", "replicasets", "services", "endpointslices")
+SERVICE_NAME = "kubernetes.io/service-name"
+REVISION = "deployment.kubernetes.io/revision"
+
+
+@dataclass(frozen=True)
+class PodSeen:
+    """A pod: `state` is one of `colours.LOOKS`, `believed` what the API says where the machine says otherwise."""
+
+    uid: str
+    name: str
+    namespace: str
+    owner: str
+    controller: str
+    node: str
+    state: str
+    believed: str
+    status: str
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class MachineSeen:
+    """A machine and its Node object: `power` is up, cut or off; `ready` is the API's word (empty: not a Node)."""
+
+    name: str
+    role: str
+    power: str
+    ready: str
+    cordoned: bool
+    processes: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class ReplicaSetSeen:
+    """A ReplicaSet that has or wants pods."""
+
+    uid: str
+    name: str
+    revision: str
+    ready: int
+    desired: int
+
+
+@dataclass(frozen=True)
+class WorkloadSeen:
+    """A Deployment with its ReplicaSets, or a ReplicaSet of its own."""
+
+    uid: str
+    kind: str
+    name: str
+    namespace: str
+    ready: int
+    desired: int
+    replica_sets: tuple[ReplicaSetSeen, ...]
+
+
+@dataclass(frozen=True)
+class ServiceSeen:
+    """A Service: its address and how many endpoints are ready."""
+
+    uid: str
+    name: str
+    namespace: str
+    type: str
+    address: str
+    ready: int
+    endpoints: int
+
+
+@dataclass(frozen=True)
+class LoadSeen:
+    """A load of requests that is being sent."""
+
+    url: str
+    rate: float
+    sent: int
+    answered: int
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything to be drawn. `answers` is False when no API server did, and the objects are those last seen."""
+
+    now: float
+    answers: bool
+    machines: tuple[MachineSeen, ...]
+    pods: tuple[PodSeen, ...]
+    cards: tuple[WorkloadSeen | ServiceSeen, ...]
+    loads: tuple[LoadSeen, ...]
+    objects: dict[str, list[Any]] = field(repr=False, compare=False)
+
+    def pods_on(self, node: str) -> list[PodSeen]:
+        """The pods of one node; with an empty name, those on no node yet."""
+        return [pod for pod in self.pods if pod.node == node]
+
+    def counts(self) -> dict[str, int]:
+        """How many pods are in each state, commonest first."""
+        found: dict[str, int] = {}
+        for pod in self.pods:
+            found[pod.state] = found.get(pod.state, 0) + 1
+        return dict(sorted(found.items(), key=_commonest))
+
+
+def look(cluster: Any, revision: int | None = None, before: Scene | None = None) -> Scene:
+    """What there is to see now, or what the API held at a past revision.
+
+    While no API server answers, the objects are those of the scene `before`.
+
+    Left out
+        Objects of the namespaces `kube-*`, the Service `kubernetes`, ReplicaSets that neither have nor want pods. A
+        past revision says nothing of power and cables: its machines are drawn as the API saw them.
+    """
+    try:
+        objects = {kind: _list(cluster, kind, revision) for kind in KINDS_SEEN}
+        answers = True
+    except ApiError as error:
+        if error.code != 503:
+            raise
+        objects = before.objects if before is not None else {kind: [] for kind in KINDS_SEEN}
+        answers = False
+    machines = _machines(cluster, objects["nodes"], revision is not None)
+    backends, counted = _endpoints(objects["endpointslices"])
+    dead = {machine.name for machine in machines if machine.power == "off"}
+    known = {id(pod): seen for pod, seen in zip(before.objects["pods"], before.pods, strict=True)} if before else {}
+    pods = [
+        _pod(pod, backends.get(pod.metadata.uid, ""), pod.spec.nodeName in dead, known.get(id(pod)))
+        for pod in objects["pods"]
+    ]
+    workloads = _workloads(objects["deployments"], objects["replicasets"])
+    services = [_service(service, counted) for service in objects["services"]]
+    every: list[WorkloadSeen | ServiceSeen] = [*workloads, *services]
+    cards = sorted(every, key=_age_of_cards(objects))
+    loads = tuple(
+        LoadSeen(load.url, load.rate, load.sent, load.answered)
+        for load in cluster.loads
+        if load.running and revision is None
+    )
+    return Scene(cluster.clock.now, answers, tuple(machines), tuple(pods), tuple(cards), loads, objects)
+
+
+def _list(cluster: Any, kind: str, revision: int | None) -> list[Any]:
+    found = cluster.api.list(kind, revision=revision)
+    if kind == "nodes":
+        return found
+    return [
+        obj
+        for obj in found
+        if not (obj.metadata.namespace or "").startswith("kube-")
+        and not (kind == "services" and obj.metadata.name == "kubernetes")
+    ]
+
+
+def _machines(cluster: Any, nodes: list[Any], past: bool) -> list[MachineSeen]:
+    known = {node.metadata.name: node for node in nodes}
+    seen = []
+    for name, machine in cluster.machines.items():
+        node = known.pop(name, None)
+        if past:
+            if node is not None:
+                seen.append(MachineSeen(name, machine.role, "up", *_believed(node), ()))
+            continue
+        power = "off" if not machine.powered else "up" if machine.connected else "cut"
+        processes = tuple((process.name, process.running) for process in machine.processes.values())
+        seen.append(MachineSeen(name, machine.role, power, *_believed(node), processes))
+    seen.extend(MachineSeen(name, "worker", "up", *_believed(node), ()) for name, node in known.items())
+    return seen
+
+
+def _believed(node: Any) -> tuple[str, bool]:
+    if node is None:
+        return "", False
+    held = condition(node, "Ready")
+    ready = "Ready" if held is not None and held.status == "True" else "NotReady"
+    return ready, bool(node.spec and node.spec.unschedulable)
+
+
+def _pod(pod: Any, service: str, dead: bool, known: PodSeen | None) -> PodSeen:
+    if known is not None and known.service == service and (known.state == "lost") == dead:
+        return known  # objects are values: the same one looks the same
+    meta, believed = pod.metadata, state_of(pod)
+    owner = controller_of(pod)
+    return PodSeen(
+        uid=meta.uid,
+        name=meta.name,
+        namespace=meta.namespace,
+        owner=_family(meta.name, owner),
+        controller=owner.uid if owner else "",
+        node=pod.spec.nodeName or "",
+        state="lost" if dead else believed,
+        believed=believed,
+        status=pod_status(pod),
+        service=service,
+    )
+
+
+def _family(name: str, owner: Any) -> str:
+    """The name that a pod shares with its like: `web` of `web-7d4b9c5f6d-x2x7k`."""
+    if owner is None:
+        return name
+    head, _, tail = owner.name.rpartition("-")
+    return head if owner.kind == "ReplicaSet" and head and 8 <= len(tail) <= 10 else owner.name
+
+
+def _endpoints(slices: list[Any]) -> tuple[dict[str, str], dict[tuple[str, str], tuple[int, int]]]:
+    """Of each pod by uid the Service whose traffic it gets, and of each Service how many endpoints are ready of all."""
+    backends: dict[str, str] = {}
+    counted: dict[tuple[str, str], tuple[int, int]] = {}
+    for held in slices:
+        service = (held.metadata.labels or {}).get(SERVICE_NAME, "")
+        key = (held.metadata.namespace, service)
+        for endpoint in held.endpoints or ():
+            ready, total = counted.get(key, (0, 0))
+            is_ready = endpoint.conditions is None or endpoint.conditions.ready is not False
+            counted[key] = (ready + is_ready, total + 1)
+            if is_ready and endpoint.targetRef is not None:
+                backends[endpoint.targetRef.uid] = service
+    return backends, counted
+
+
+def _workloads(deployments: list[Any], replica_sets: list[Any]) -> list[WorkloadSeen]:
+    owned: dict[str, list[ReplicaSetSeen]] = {}
+    own = []
+    for held in replica_sets:
+        owner, status = controller_of(held), held.status
+        desired = held.spec.replicas or 0
+        if not desired and not (status and status.replicas):
+            continue
+        ready = (status.readyReplicas if status else 0) or 0
+        revision = (held.metadata.annotations or {}).get(REVISION, "")
+        seen = ReplicaSetSeen(held.metadata.uid, held.metadata.name, revision, ready, desired)
+        if owner is None:
+            meta = held.metadata
+            own.append(WorkloadSeen(meta.uid, "ReplicaSet", meta.name, meta.namespace, ready, desired, (seen,)))
+        else:
+            owned.setdefault(owner.uid, []).append(seen)
+    return [_deployment(held, owned.get(held.metadata.uid, [])) for held in deployments] + own
+
+
+def _deployment(held: Any, replica_sets: list[ReplicaSetSeen]) -> WorkloadSeen:
+    meta, status = held.metadata, held.status
+    ready = (status.readyReplicas if status else 0) or 0
+    newest_first = tuple(sorted(replica_sets, key=_revision, reverse=True))
+    return WorkloadSeen(meta.uid, "Deployment", meta.name, meta.namespace, ready, held.spec.replicas or 0, newest_first)
+
+
+def _service(held: Any, counted: dict[tuple[str, str], tuple[int, int]]) -> ServiceSeen:
+    meta, spec = held.metadata, held.spec
+    ready, total = counted.get((meta.namespace, meta.name), (0, 0))
+    port = f":{spec.ports[0].port}" if spec.ports else ""
+    return ServiceSeen(
+        meta.uid, meta.name, meta.namespace, spec.type or "ClusterIP", f"{spec.clusterIP or ''}{port}", ready, total
+    )
+
+
+def _revision(held: ReplicaSetSeen) -> tuple[int, str]:
+    return int(held.revision or 0), held.name
+
+
+def _commonest(item: tuple[str, int]) -> int:
+    return -item[1]
+
+
+def _age_of_cards(objects: dict[str, list[Any]]) -> Any:
+    born = {
+        obj.metadata.uid: (obj.metadata.creationTimestamp, obj.metadata.name)
+        for kind in ("deployments", "replicasets", "services")
+        for obj in objects[kind]
+    }
+    return lambda card: born[card.uid]

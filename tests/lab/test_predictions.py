@@ -1,0 +1,98 @@
+"""Predictions: answered once, before the run, and compared with what happened."""
+
+import pytest
+
+import kubelab as kl
+from kubelab import language
+from kubelab.lab import catalogue, measures
+from kubelab.lab.predictions import LONGEST_REPR, Option, predict
+
+LESSONS = [
+    (lesson, name) for lesson in catalogue.names("predictions") for name in catalogue.load("predictions", lesson)
+]
+
+
+@pytest.fixture(autouse=True)
+def english():
+    language.use("en")
+
+
+def test_an_answer_cannot_be_changed():
+    guess = predict("How many?", options=[1, 2, 3]).lock(2)
+    with pytest.raises(ValueError, match="answered already"):
+        guess.lock(3)
+
+
+def test_an_answer_cannot_be_given_once_time_has_moved():
+    cluster = kl.Cluster(workers=1, seed=1)
+    guess = predict("How many?", cluster, options=[1, 2, 3])
+    cluster.run(1)
+    with pytest.raises(ValueError, match="Too late"):
+        guess.lock(2)
+
+
+def test_an_answer_that_is_no_option_is_refused():
+    with pytest.raises(ValueError, match="none of the options: one, two"):
+        predict("How many?", options=["one", "two"]).lock("three")
+
+
+def test_an_amount_is_right_when_it_is_near():
+    near, far = predict("How long?", unit="s").lock(330), predict("How long?", unit="s").lock(50)
+    assert near.compare(352.4).right is True
+    assert far.compare(352.4).right is False
+    assert repr(far.result) == "You said 50 s. What happened: 352 s."
+
+
+def test_without_an_answer_what_happened_is_told_all_the_same():
+    guess = predict("How long?", unit="s")
+    assert repr(guess.compare(352.4)) == "You made no prediction. What happened: 352 s."
+    assert guess.result.right is None
+
+
+def test_an_amount_falls_into_the_first_option_that_claims_it():
+    options = [
+        Option.read({"label": "soon", "below": 10}, ""),
+        Option.read({"label": "later", "below": 600, "because": {"es": "¡No!", "en": "No!"}}, ""),
+        Option.read({"label": "never"}, ""),
+    ]
+    claimed = [next(option for option in options if option.claims(seen)).label.en for seen in (3, 350, 9999)]
+    assert claimed == ["soon", "later", "never"]
+
+
+def test_a_wrong_answer_is_told_why():
+    guess = predict("00/replacement").lock(1)
+    assert "prefers to be sure" in guess.compare(350)._repr_markdown_()
+
+
+@pytest.mark.parametrize("lang", catalogue.LANGUAGES)
+@pytest.mark.parametrize(("lesson", "name"), LESSONS)
+def test_every_prediction_of_the_lessons_can_be_asked(lesson, name, lang):
+    language.use(lang)
+    guess = predict(f"{lesson}/{name}")
+    assert str(guess.question).endswith("?")
+    assert len(repr(guess)) <= LONGEST_REPR
+    assert "\n" not in repr(guess)
+    assert guess.measure in measures.MEASURES
+    assert len(guess.options) != 1
+
+
+def test_the_form_locks_the_choice():
+    guess = predict("How many?", options=["one", "two"])
+    bundle = guess._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == "Prediction without an answer. How many?"
+    assert "- ○ two" in bundle["text/markdown"]
+    form = guess._form
+    form.button.click()
+    assert guess.answer is None
+    form.choice.value = "two"
+    form.button.click()
+    assert repr(guess) == "Prediction locked: two. How many?"
+    assert form.choice.disabled
+    guess.compare("one")
+    assert "You said two" in form.said.value
+
+
+def test_an_unknown_prediction_says_so():
+    with pytest.raises(LookupError, match="lesson 00 has no prediction nothing"):
+        predict("00/nothing")
