@@ -13,7 +13,7 @@ from kubelab.lab import lessons
 def parser() -> argparse.ArgumentParser:
     """What can be said on the command line."""
     top = argparse.ArgumentParser(prog="kubelab", description="A whole small Kubernetes, to learn from in Jupyter.")
-    top.add_argument("--version", action="version", version=f"kubelab {version('kubelab')}")
+    top.add_argument("--version", action="version", version=f"kubelab {__version__}")
     commands = top.add_subparsers(dest="command", required=True)
     lab = commands.add_parser("lab", help="open the lessons in JupyterLab")
     lab.add_argument("--lang", choices=("es", "en"), help="language of the lessons (otherwise that of your system)")

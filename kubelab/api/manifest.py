@@ -119,7 +119,7 @@ def _readable(text: str | bytes, source: str) -> str:
         try:
             text = text.decode("utf-8")
         except UnicodeDecodeError as wrong:
-            line = text.count(b"\n", 0, wrong.start) + 1
+            line = wrong.object[: wrong.start].count(b"\n") + 1
             raise _syntax_error(source, "invalid leading UTF-8 octet", line) from None
     text = text.removeprefix("\ufeff")
     if found := _NOT_TEXT.search(text):

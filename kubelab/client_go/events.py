@@ -40,22 +40,25 @@ class EventRecorder:
         self._similar: dict[tuple[str, ...], dict[str, float]] = {}  # similar ones -> message -> when last
         self._spent: dict[str, tuple[float, float]] = {}  # uid -> tokens left, at instant
 
-    def event(self, about: Any, type_: str, reason: str, message: str) -> None:
-        """Say it: `type_` is Normal or Warning, `reason` one CamelCase word, `message` a sentence."""
+    def event(self, about: Any, type_: str, reason: str, message: str, *, part: str = "") -> None:
+        """Say it: `type_` is Normal or Warning, `reason` one CamelCase word, `message` a sentence.
+
+        `part` names a part of the object that it is about: `spec.containers{web}`.
+        """
         uid = about.metadata.uid or about.metadata.name
-        seen: tuple[str, ...] = (uid, type_, reason, message)
+        seen: tuple[str, ...] = (uid, type_, reason, message, part)
         if not self.series:
             if not self._may_speak(uid):
                 return
-            if self._is_flood((uid, type_, reason), message):
-                seen = (uid, type_, reason)
+            if self._is_flood((uid, type_, reason, part), message):
+                seen = (uid, type_, reason, part)
                 message = f"(combined from similar events): {message}"
         try:
-            self._write(seen, about, type_, reason, message)
+            self._write(seen, about, type_, reason, message, part)
         except ApiError:
             self._written.pop(seen, None)
 
-    def _write(self, seen: tuple[str, ...], about: Any, type_: str, reason: str, message: str) -> None:
+    def _write(self, seen: tuple[str, ...], about: Any, type_: str, reason: str, message: str, part: str) -> None:
         now, before = self.clock.date, self._written.get(seen)
         namespace = about.metadata.namespace or "default"
         if before is not None:
@@ -75,7 +78,7 @@ class EventRecorder:
                     raise
         event = core_v1.Event(
             metadata=meta_v1.ObjectMeta(name=self._name(about.metadata.name), namespace=namespace),
-            involvedObject=reference_to(about),
+            involvedObject=replace(reference_to(about), fieldPath=part) if part else reference_to(about),
             reason=reason,
             message=message,
             type=type_,

@@ -9,6 +9,7 @@ from typing import Any
 
 from kubelab.api import kinds
 from kubelab.api.tables import table
+from kubelab.clients.tabwriter import table as lined_up
 
 
 class Text(str):
@@ -31,7 +32,9 @@ class Listing(list[Any]):
     def __repr__(self) -> str:
         if not self:
             return f"No {self.kind.plural} found."
-        return in_columns(*table(self.kind, self, self.now)).rstrip("\n")
+        columns, rows = table(self.kind, self, self.now)
+        cells = [[str(cell) for cell in row] for row in rows]
+        return lined_up([name.upper() for name in columns], cells).rstrip("\n")
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self))
@@ -46,21 +49,3 @@ class Listing(list[Any]):
             for row in rows
         )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def in_columns(columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    """Columns as kubectl lines them up: capitals on top, three spaces between.
-
-    Examples
-    --------
-    >>> print(in_columns(["Name", "Ready"], [["web", "1/1"]]))
-    NAME   READY
-    web    1/1
-    <BLANKLINE>
-    """
-    cells = [[name.upper() for name in columns], *([str(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[index]) for row in cells) + 3 for index in range(len(cells[0]))]
-    lines = [
-        "".join(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)) + row[-1] for row in cells
-    ]
-    return "".join(f"{line.rstrip()}\n" for line in lines)

@@ -22,7 +22,7 @@ class KubectlMagic:
         self.shell, self.cluster = shell, cluster
 
     def run(self, line: str, cell: str | None = None) -> None:
-        """Print what one kubectl command prints, with the cell as its standard input; a cell without words is applied."""
+        """Print what a kubectl command prints, the cell being its standard input; a cell without words is applied."""
         cluster = self.cluster or self.shell.user_ns.get("cluster")
         if cluster is None or not hasattr(cluster, "api"):
             print('error: there is no cluster yet: make one with "cluster = kl.Cluster()"')

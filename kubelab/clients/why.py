@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class Why:
-    """Why a pod is on its node, or on none: `node`, `rejections`, `scores`, `turning_points`, and the `chain` of causes.
+    """Why a pod is on its node, or on none: `node`, `rejections`, `scores`, `turning_points`, the `chain` of causes.
 
-    `rejections` is {node: (plugin, message)}; `scores` is {node: {plugin: weighted score}}, empty where at most one node
-    could run the pod; `chain` are the journal's entries from the first cause to the decision.
+    `rejections` is {node: (plugin, message)}; `scores` is {node: {plugin: weighted score}}, empty where at most one
+    node could run the pod; `chain` are the journal's entries from the first cause to the decision.
 
     In Kubernetes
         Nothing answers this. The FailedScheduling event has a summary; kube-scheduler logs scores with `--v=10`.

@@ -42,10 +42,17 @@ class Text:
 
     def format(self, **facts: Any) -> str:
         """The sentence in the language in use, its gaps filled."""
-        return str(self).format(**facts)
+        return str(self).format(**{name: spoken(value) for name, value in facts.items()})
 
     def __str__(self) -> str:
         return language.say(es=self.es, en=self.en)
+
+
+def spoken(value: Any) -> Any:
+    """A value as it is read in the language in use: Spanish has a comma where English has a point."""
+    if isinstance(value, float):
+        return str(value).replace(".", language.say(es=",", en="."))
+    return str(value) if isinstance(value, Text) else value
 
 
 @cache

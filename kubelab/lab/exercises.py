@@ -111,13 +111,13 @@ class Verdict:
                 es="Este clúster tiene otros plazos que Kubernetes. Haz el tuyo sin timings: kl.Cluster().",
                 en="This cluster has other delays than Kubernetes. Make yours without timings: kl.Cluster().",
             )
-        return self._text("says").format(**{name: _spoken(value) for name, value in self.facts.items()})
+        return self._text("says").format(**self.facts)
 
     def hint(self, tier: int) -> str:
         """A hint about what went wrong: 1 a nudge, 2 a pointer, 3 nearly the answer."""
         if self.passed or self.failure in ("refused", "timings"):
             return ""
-        return self._text("hints", tier - 1).format(**{name: _spoken(value) for name, value in self.facts.items()})
+        return self._text("hints", tier - 1).format(**self.facts)
 
     def _text(self, part: str, place: int | None = None) -> Text:
         found = self.exercise.finding(self.failure)[part]
@@ -180,6 +180,3 @@ def _refusal(refusal: ApiError) -> str:
     tail = f" {refusal.hint}" if refusal.hint else ""
     return f"{head}{line}: {refusal.message}{tail}"
 
-
-def _spoken(value: Any) -> Any:
-    return str(value) if isinstance(value, Text) else value

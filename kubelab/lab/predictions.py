@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kubelab.lab import catalogue, measures
-from kubelab.lab.catalogue import Text
+from kubelab.lab.catalogue import Text, spoken
 from kubelab.language import say
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Prediction:
         if isinstance(value, Option):
             return str(value.label)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
-            amount = f"{value:.0f}" if abs(value) >= 10 or value == int(value) else f"{value:.1f}"
+            amount = f"{value:.0f}" if abs(value) >= 10 or value == int(value) else spoken(round(value, 1))
             return f"{amount} {self.unit}" if self.unit else amount
         return str(value)
 

@@ -20,6 +20,7 @@ PASSED = "passed"
 SHOP = "shop"
 URL = f"http://{SHOP}"
 SET_UP = 600.0  # seconds that a manifest has to get all its pods ready
+STEADY = 30.0  # seconds that they have to stay so
 BEFORE = 30.0  # seconds of traffic before something breaks
 REAL_SILENCE = 5.0  # a shorter stretch of lost requests is bad luck, not an outage
 UNREACHABLE = "node.kubernetes.io/unreachable"
@@ -124,10 +125,13 @@ def _run_until_whole(cluster: Cluster, wanted: int, wait: float) -> float:
 
 def _set_up(cluster: Cluster) -> Finding | None:
     """Let the manifest come up; answers what is wrong before anything breaks."""
-    cluster.run(SET_UP)
+    end, steady = cluster.now + SET_UP, 0.0
+    while steady < STEADY and cluster.now < end:
+        cluster.run(5)
+        pods = cluster.api.list("pods", "default")
+        steady = steady + 5 if pods and len(ready_pods(cluster)) == len(pods) else 0.0
     if not any(service.metadata.name == SHOP for service in cluster.api.list("services", "default")):
         return Finding("no-service", cluster=cluster)
-    pods = cluster.api.list("pods", "default")
     matched = cluster.api.list("pods", "default", selector=_selector(cluster))
     if not matched:
         labels = [_pairs(pod.metadata.labels) for pod in pods]

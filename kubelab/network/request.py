@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from kubelab.network.dns import resolve
+from kubelab.network.response import Hop, Response
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
@@ -15,43 +15,6 @@ if TYPE_CHECKING:
 
 API_PORT = 6443
 OUTSIDE = "203.0.113.1"  # a client on the internet: https://www.rfc-editor.org/rfc/rfc5737
-WIDEST = 110
-
-
-class Hop(NamedTuple):
-    """One station: what it is, whose, what happened there, and when, in seconds since the request was sent."""
-
-    kind: str
-    place: str
-    detail: str
-    time: float
-
-
-@dataclass(frozen=True)
-class Response:
-    """What came back. Without an answer `status` is 0 and `error` says what happened instead."""
-
-    url: str
-    status: int
-    body: str
-    error: str
-    hops: tuple[Hop, ...]
-    latency: float
-    pod: str
-    node: str
-
-    @property
-    def ok(self) -> bool:
-        """Whether the request was answered well."""
-        return 200 <= self.status < 400
-
-    def __repr__(self) -> str:
-        took = f"{self.latency * 1000:.1f} ms"
-        if self.status:
-            text = f"Response: {self.status} from {self.pod or 'the API server'} on {self.node} in {took}"
-        else:
-            text = f"Response: no answer after {took}: {self.error}"
-        return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
 class LostError(Exception):
@@ -87,7 +50,7 @@ class Trip:
         kube-proxy in iptables mode and an overlay network.
 
     Left out
-        Connections that are kept open, TLS, load between nodes. Rules answer with what they hold at the instant of sending.
+        Connections that are kept open, TLS, load on the links. The whole way is gone at the instant of sending.
     """
 
     def __init__(self, cluster: Cluster, url: str, source: str | None, namespace: str, timeout: float | None) -> None:

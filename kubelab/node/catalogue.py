@@ -131,7 +131,7 @@ PROGRAMS: dict[str, Behavior] = {
         logs=((0.0, "Server listening on port 8080"),),
         sigterm_exit=2,
     ),
-    "podinfo": Behavior(listens=(9898,), body='{{"hostname": "{pod}"}}'),
+    "podinfo": Behavior(listens=(9898,), body='{"hostname": "{pod}"}'),
     "redis-server": Behavior(listens=(6379,), body="+PONG", logs=((0.0, "* Ready to accept connections tcp"),)),
     "memcached": Behavior(listens=(11211,)),
     "postgres": Behavior(
@@ -141,7 +141,10 @@ PROGRAMS: dict[str, Behavior] = {
         logs=((2.0, "LOG:  database system is ready to accept connections"),),
     ),
     "mysqld": Behavior(
-        starts_after=8.0, ready_after=8.0, listens=(3306,), logs=((8.0, "[Server] /usr/sbin/mysqld: ready for connections."),)
+        starts_after=8.0,
+        ready_after=8.0,
+        listens=(3306,),
+        logs=((8.0, "[Server] /usr/sbin/mysqld: ready for connections."),),
     ),
     "mariadbd": Behavior(
         starts_after=4.0, ready_after=4.0, listens=(3306,), logs=((4.0, "[Note] mariadbd: ready for connections."),)
@@ -172,8 +175,14 @@ NEEDS_ENVIRONMENT: dict[str, tuple[tuple[str, ...], int, str]] = {
         "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified",
     ),
     "mariadbd": (
-        ("MARIADB_ROOT_PASSWORD", "MARIADB_ROOT_PASSWORD_HASH", "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
-         "MARIADB_RANDOM_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD"),
+        (
+            "MARIADB_ROOT_PASSWORD",
+            "MARIADB_ROOT_PASSWORD_HASH",
+            "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+            "MARIADB_RANDOM_ROOT_PASSWORD",
+            "MYSQL_ROOT_PASSWORD",
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+        ),
         1,
         "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified",
     ),

@@ -23,7 +23,8 @@ class ContainerRecord:
     """
 
     __slots__ = (
-        "behavior", "blocked", "counted", "fixed", "has_image", "probers", "ready", "role", "spec", "started", "told", "waiting",
+        "behavior", "blocked", "counted", "fixed", "has_image", "probers", "ready", "role", "spec", "started", "told",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, spec: core_v1.Container, role: str, told: core_v1.ContainerStatus | None) -> None:
@@ -44,6 +45,11 @@ class ContainerRecord:
         """The container's name."""
         return self.spec.name
 
+    @property
+    def path(self) -> str:
+        """How events name it."""
+        return f"spec.{'containers' if self.role == MAIN else 'initContainers'}{{{self.spec.name}}}"
+
     def should_restart(self, container: Container, policy: str) -> bool:
         """Whether the ended container is to be started again; `policy` is the pod's restartPolicy.
 
@@ -56,10 +62,9 @@ class ContainerRecord:
             if codes is not None and (code in (codes.values or ())) == (codes.operator == "In"):
                 return rule.action == "Restart"
         own = self.spec.restartPolicy
-        if self.role == INIT:
-            policy = "OnFailure" if (own or policy) == "Always" else own or policy
-        else:
-            policy = own or policy
+        policy = own or policy
+        if self.role == INIT and policy == "Always":
+            policy = "OnFailure"
         return policy == "Always" or (policy == "OnFailure" and code != 0)
 
     def reset(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelab.node import pod_configuration, probes
-from kubelab.node.container_record import ContainerRecord
+from kubelab.node.container_record import MAIN, ContainerRecord
 from kubelab.node.programs import behavior_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ class ContainerStart:
             return
         missing = pod_configuration.missing(worker.pod, record.spec, worker.kubelet.client)
         if missing:
-            self._blocked(record, worker.kubelet.clock.now + worker.kubelet.timings.kubelet_sync, "CreateContainerConfigError", missing)
+            until = worker.kubelet.clock.now + worker.kubelet.timings.kubelet_sync
+            self._blocked(record, until, "CreateContainerConfigError", missing)
             worker.event(record, "Warning", "Failed", f"Error: {missing}")
             worker.sync()
             return
@@ -62,10 +63,11 @@ class ContainerStart:
         left = kubelet.crash_backoff.left(key, ended.exit.at, now)
         if left > 0:
             meta = worker.pod.metadata
-            who = f"pod={meta.name}_{meta.namespace}({worker.uid})"
+            who = f"{meta.name}_{meta.namespace}({worker.uid})"
             delay = _go_seconds(kubelet.crash_backoff.delay(key))
-            self._blocked(record, now + left, "CrashLoopBackOff", f"back-off {delay} restarting failed container={record.name} {who}")
-            message = f"Back-off restarting failed container {record.name} in pod {meta.name}_{meta.namespace}({worker.uid})"
+            message = f"back-off {delay} restarting failed container={record.name} pod={who}"
+            self._blocked(record, now + left, "CrashLoopBackOff", message)
+            message = f"Back-off restarting failed container {record.name} in pod {who}"
             worker.event(record, "Warning", "BackOff", message)
             return False
         kubelet.crash_backoff.failed(key, ended.exit.at, now)
@@ -92,6 +94,23 @@ class ContainerStart:
         self._blocked(record, now + kubelet.pull_backoff.delay(key), "ErrImagePull", error)
         kubelet.later(kubelet.timings.image_error_shown, self._back_off, record, error)
         self._go_on()
+
+    def redefine(self) -> None:
+        """Images are all that may change in a pod that lives: such containers start anew."""
+        worker = self.worker
+        specs = {spec.name: spec for spec in (*(worker.pod.spec.initContainers or ()), *worker.pod.spec.containers)}
+        for record in worker.records:
+            was, record.spec = record.spec, specs[record.name]
+            held = worker.container(record)
+            if was.image == record.spec.image:
+                continue
+            record.blocked = 0.0
+            if record.role == MAIN and held is not None and held.running:
+                message = f"Container {record.name} definition changed, will be restarted"
+                worker.event(record, "Normal", "Killing", message)
+                worker.kubelet.runtime.stop_container(worker.uid, record.name, worker.grace)
+        worker.sync()
+        worker.report()
 
     def _find_image(self, record: ContainerRecord) -> bool:
         worker, kubelet = self.worker, self.worker.kubelet
@@ -129,7 +148,9 @@ class ContainerStart:
         if not runtime.running or worker.sandbox is None or not worker.sandbox.alive:
             return
         held, told = worker.container(record), record.told
-        before = held.attempt if held is not None else told.restartCount if told is not None and told.containerID else -1
+        before = (
+            held.attempt if held is not None else told.restartCount if told is not None and told.containerID else -1
+        )
         record.reset()
         runtime.start_container(worker.uid, record.name, record.spec.image, record.behavior, before + 1)
         worker.event(record, "Normal", "Created", "Container created")
@@ -140,12 +161,12 @@ class ContainerStart:
             worker.do(seconds, self._hooked, record)
             worker.report()
             return
-        worker.probe(record)
+        worker.probing.begin(record)
         self._go_on()
 
     def _hooked(self, record: ContainerRecord) -> None:
         self.worker.step = None
-        self.worker.probe(record)
+        self.worker.probing.begin(record)
         self._go_on()
 
     def _go_on(self) -> None:

@@ -124,7 +124,8 @@ class Ending:
         if meta.deletionTimestamp is not None and not worker.removed:
             try:
                 kubelet.client.delete("pods", meta.name, meta.namespace, grace_period_seconds=0, uid=worker.uid)
-            except ApiError:
-                return  # gone already, or `resume` tries again
+            except ApiError as refused:
+                if refused.code >= 500:
+                    worker.try_again()
         if worker.removed:
             kubelet.forget(worker)

@@ -60,7 +60,9 @@ def reference(image: str) -> str:
 def image_id(image: str) -> str:
     """The image by its digest: `docker.io/library/nginx@sha256:…` (made from its name)."""
     name = name_of(image)
-    return f"{name.full}@" + (name.tag if name.digest else f"sha256:{hashlib.sha256(reference(image).encode()).hexdigest()}")
+    return f"{name.full}@" + (
+        name.tag if name.digest else f"sha256:{hashlib.sha256(reference(image).encode()).hexdigest()}"
+    )
 
 
 def size_of(image: str) -> int:
@@ -103,7 +105,9 @@ class ImageStore:
     def listed(self) -> list[core_v1.ContainerImage]:
         """The images as the Node's status lists them, the biggest first."""
         biggest = sorted(self.sizes.items(), key=_by_size)[:SHOWN]
-        return [core_v1.ContainerImage(names=_names(self._digests[name], name), sizeBytes=size) for name, size in biggest]
+        return [
+            core_v1.ContainerImage(names=_names(self._digests[name], name), sizeBytes=size) for name, size in biggest
+        ]
 
 
 def _by_size(held: tuple[str, int]) -> tuple[int, str]:

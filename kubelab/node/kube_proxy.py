@@ -132,7 +132,9 @@ class KubeProxy(Component):
         if service.spec.sessionAffinity != "ClientIP":
             return usable[self.rng.randrange(len(usable))]
         config = service.spec.sessionAffinityConfig
-        seconds = (config.clientIP.timeoutSeconds if config is not None and config.clientIP is not None else None) or 10800
+        seconds = (
+            config.clientIP.timeoutSeconds if config is not None and config.clientIP is not None else None
+        ) or 10800
         held, until = self._affinity.get((service.metadata.uid, client), ("", 0.0))
         again = next((each for each in usable if each[0] == held), None) if self.clock.now < until else None
         chosen = again or usable[self.rng.randrange(len(usable))]

@@ -138,7 +138,9 @@ class Kubelet(Component):
             self.node, self.size, self.address, self.runtime.boots, self.runtime.images.listed(), self.clock.date, old
         )
         well = node_status.became_healthy(old)
-        rebooted = old is not None and old.nodeInfo is not None and old.nodeInfo.bootID not in ("", status.nodeInfo.bootID)
+        rebooted = (
+            old is not None and old.nodeInfo is not None and old.nodeInfo.bootID not in ("", status.nodeInfo.bootID)
+        )
         if status == old:
             return
         node = self.client.update_status(replace(node, status=status))

@@ -129,7 +129,12 @@ def _conditions(old: Any, now: datetime) -> list[core_v1.NodeCondition]:
         since = before.lastTransitionTime if before is not None and before.status == status else now
         made.append(
             core_v1.NodeCondition(
-                type=type_, status=status, reason=reason, message=message, lastHeartbeatTime=now, lastTransitionTime=since
+                type=type_,
+                status=status,
+                reason=reason,
+                message=message,
+                lastHeartbeatTime=now,
+                lastTransitionTime=since,
             )
         )
     return [*held.values(), *made]

@@ -38,7 +38,11 @@ class PodAdmission:
                 return "NodeAffinity", f"Predicate NodeAffinity failed: {why}"
         size = kubelet.size
         wanted = {"pods": 1, **pod_requests(spec)}
-        for name, capacity in (("pods", size.pods), ("cpu", amount("cpu", size.cpu)), ("memory", amount("memory", size.memory))):
+        for name, capacity in (
+            ("pods", size.pods),
+            ("cpu", amount("cpu", size.cpu)),
+            ("memory", amount("memory", size.memory)),
+        ):
             asked, used = wanted.get(name, 0), self._used.get(name, 0)
             if asked and asked > capacity - used:
                 amounts = f"requested: {asked}, used: {used}, capacity: {capacity}"

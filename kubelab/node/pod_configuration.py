@@ -26,7 +26,11 @@ def missing(pod: core_v1.Pod, spec: core_v1.Container, client: Client) -> str:
     namespace = pod.metadata.namespace
     for source in spec.envFrom or ():
         for kind, reference in (("configmap", source.configMapRef), ("secret", source.secretRef)):
-            if reference is not None and not reference.optional and _data(client, kind, reference.name, namespace) is None:
+            if (
+                reference is not None
+                and not reference.optional
+                and _data(client, kind, reference.name, namespace) is None
+            ):
                 return f'{kind} "{reference.name}" not found'
     for variable in spec.env or ():
         value = variable.valueFrom
@@ -40,7 +44,8 @@ def missing(pod: core_v1.Pod, spec: core_v1.Container, client: Client) -> str:
             if data is None:
                 return f'{kind} "{key.name}" not found'
             if key.key not in data:
-                return f"couldn't find key {key.key} in {'ConfigMap' if kind == 'configmap' else 'Secret'} {namespace}/{key.name}"
+                where = "ConfigMap" if kind == "configmap" else "Secret"
+                return f"couldn't find key {key.key} in {where} {namespace}/{key.name}"
     return ""
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kubelab.node.runtime import Container, Sandbox
 
 KUBELETS_OWN = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
+_Condition = tuple[str, str | None, str | None]  # status, reason, message
 NOTHING = core_v1.ContainerState()
 LOST = core_v1.ContainerStateTerminated(
     exitCode=137,
@@ -41,10 +42,11 @@ def status_of(
     """
     held = sandbox.containers if sandbox is not None else {}
     waits = "ContainerCreating" if _initialized(records, held) else "PodInitializing"
-    init, main = [], []
+    init: list[Any] = []
+    main: list[Any] = []
     for record in records:
-        status = container_status(record, held.get(record.name), waits, over)
-        (main if record.role == MAIN else init).append(status)
+        one = container_status(record, held.get(record.name), waits, over)
+        (main if record.role == MAIN else init).append(one)
     phase = phase_of(pod.spec.restartPolicy, records, init, main, over)
     status = core_v1.PodStatus(
         phase=phase,
@@ -115,16 +117,14 @@ def container_status(
     )
 
 
-def phase_of(
-    policy: str, records: list[ContainerRecord], init: list[Any], main: list[Any], over: bool
-) -> str:
+def phase_of(policy: str, records: list[ContainerRecord], init: list[Any], main: list[Any], over: bool) -> str:
     """The pod's phase: https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase ."""
     roles = [record.role for record in records if record.role != MAIN]
     pending = False
     for role, status in zip(roles, init, strict=True):
         ended = status.state.terminated or (status.lastState.terminated if status.state.waiting else None)
         if role == SIDECAR:
-            pending = pending or not status.started and not ended
+            pending = pending or not (status.started or ended)
         elif ended is None or ended.exitCode:
             if ended is not None and policy == "Never":
                 return "Failed"
@@ -193,9 +193,11 @@ def _conditions(
     ]
     sidecars = [status for role, status in zip(roles, init, strict=True) if role == SIDECAR]
     unready = [status.name for status in (*sidecars, *main) if not status.ready]
+    ready: _Condition
+    containers: _Condition
     if phase in ("Succeeded", "Failed"):
         reason = "PodCompleted" if phase == "Succeeded" else "PodFailed"
-        initialized = ("True", "PodCompleted", None) if phase == "Succeeded" else _initialized_condition(unfinished)
+        initialized: _Condition = ("True", reason, None) if phase == "Succeeded" else _initialized_condition(unfinished)
         containers = ready = ("False", reason, None)
     else:
         initialized = _initialized_condition(unfinished)
@@ -224,17 +226,22 @@ def _condition(
 ) -> core_v1.PodCondition:
     """A condition; pods that go the same way at the same time share theirs."""
     return core_v1.PodCondition(
-        type=type_, status=value, reason=reason, message=message, lastTransitionTime=since, observedGeneration=generation
+        type=type_,
+        status=value,
+        reason=reason,
+        message=message,
+        lastTransitionTime=since,
+        observedGeneration=generation,
     )
 
 
-def _initialized_condition(unfinished: list[str]) -> tuple[str, str | None, str | None]:
+def _initialized_condition(unfinished: list[str]) -> _Condition:
     if not unfinished:
         return "True", None, None
     return "False", "ContainersNotInitialized", f"containers with incomplete status: [{' '.join(unfinished)}]"
 
 
-def _gates(pod: core_v1.Pod, old: dict[str, Any]) -> tuple[str, str | None, str | None]:
+def _gates(pod: core_v1.Pod, old: dict[str, Any]) -> _Condition:
     """Ready also waits for the conditions that the pod's readiness gates name."""
     missing = []
     for gate in pod.spec.readinessGates or ():

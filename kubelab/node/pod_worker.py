@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import ApiError
 from kubelab.clock import Call
-from kubelab.node import pod_status
+from kubelab.node import pod_plan, pod_status
 from kubelab.node.container_record import INIT, MAIN, SIDECAR, ContainerRecord
 from kubelab.node.container_start import ContainerStart
 from kubelab.node.ending import Ending
-from kubelab.node.prober import Prober
+from kubelab.node.probing import Probing
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
@@ -38,17 +38,21 @@ class PodWorker:
         self.kubelet, self.pod, self.uid = kubelet, pod, pod.metadata.uid
         self.status = self.sent = pod.status  # as computed last, and as the API server has it
         self.unsent = False
+        self.silent = False  # there is nothing to report any more
         self.removed = False  # the API server knows the pod no more
         self.ending: Ending | None = None
         self.verdict: tuple[str, str] | None = None  # reason and message, where the kubelet itself ended the pod
-        told = {each.name: each for each in (*(pod.status.initContainerStatuses or ()), *(pod.status.containerStatuses or ()))}
+        told = {each.name: each for each in pod.status.containerStatuses or ()}
+        told |= {each.name: each for each in pod.status.initContainerStatuses or ()}
         self.records = [
             ContainerRecord(spec, SIDECAR if spec.restartPolicy == "Always" else INIT, told.get(spec.name))
             for spec in pod.spec.initContainers or ()
         ] + [ContainerRecord(spec, MAIN, told.get(spec.name)) for spec in pod.spec.containers]
         self.starting = ContainerStart(self)
+        self.probing = Probing(self)
         self.step: Call | None = None  # what is being done now
         self.pulling = False
+        self._trying = False
         self._wake: Call | None = None
 
     # -- what the kubelet says
@@ -72,7 +76,7 @@ class PodWorker:
 
     def update(self, pod: core_v1.Pod) -> None:
         """The API server has another version of the pod."""
-        before, self.pod = self.pod, pod
+        before, self.pod = self.pod.spec, pod
         if pod.metadata.deletionTimestamp is not None:
             grace = float(pod.metadata.deletionGracePeriodSeconds or 0)
             if self.ending is None:
@@ -80,8 +84,8 @@ class PodWorker:
                 self.ending.begin()
             else:
                 self.ending.hurry(grace)
-        elif pod.spec is not before.spec and self.ending is None:
-            self._redefine(before)
+        elif pod.spec is not before and self.ending is None:
+            self.starting.redefine()
         if pod.status is not self.sent:
             self.sent = pod.status
             self.report(anew=True)
@@ -98,9 +102,9 @@ class PodWorker:
     def reject(self, reason: str, message: str) -> None:
         """The node cannot take the pod."""
         self.event(None, "Warning", reason, message)
-        self.verdict = (reason, f"Pod was rejected: {message}")
+        message = f"Pod was rejected: {message}"
+        self._send(pod_status.replace(self.status, phase="Failed", reason=reason, message=message))
         self.ended_before()
-        self.report()
 
     def resume(self) -> None:
         """Something that was missing is back (the API server, the runtime): go on."""
@@ -113,7 +117,8 @@ class PodWorker:
             self.report()
 
     def ended_before(self) -> None:
-        """The pod had ended when this kubelet began."""
+        """Nothing of the pod runs here, and what is known of it stays as it is."""
+        self.silent = True
         self.ending = Ending(self, 0.0)
         self.ending.over = self.ending.clean = True
 
@@ -138,33 +143,18 @@ class PodWorker:
             self.sync()
             self.report()
 
-    def probed(self, record: ContainerRecord, kind: str, answer: bool) -> bool:
-        """A probe's verdict has turned. Answers whether that was its last."""
-        if kind == "readiness":
-            record.ready = answer and record.started
-            self.report()
-            return False
-        if answer:
-            record.started = True
-            self.probe(record)
-            self.sync()
-            self.report()
-            return True
-        record.stop_probers("liveness", "startup")
-        self.event(record, "Normal", "Killing", f"Container {record.name} failed {kind} probe, will be restarted")
-        probe = record.spec.livenessProbe if kind == "liveness" else record.spec.startupProbe
-        grace = probe.terminationGracePeriodSeconds
-        own = self.pod.spec.terminationGracePeriodSeconds
-        grace = grace if grace is not None else 30 if own is None else own
-        self.kubelet.runtime.stop_container(self.uid, record.name, float(max(grace, 1)))
-        return True
-
     # -- the next step
 
     @property
     def sandbox(self) -> Sandbox | None:
         """The pod's sandbox, as the runtime holds it."""
         return self.kubelet.runtime.sandboxes.get(self.uid)
+
+    @property
+    def grace(self) -> float:
+        """How long its containers have between SIGTERM and SIGKILL."""
+        own = self.pod.spec.terminationGracePeriodSeconds
+        return float(30 if own is None else max(own, 1))
 
     def container(self, record: ContainerRecord) -> Container | None:
         """The container, running or ended, as the runtime holds it."""
@@ -175,9 +165,9 @@ class PodWorker:
         """Take the next step, if nothing is being done already."""
         if self.step is not None or self.pulling or self.ending is not None or not self.kubelet.runtime.running:
             return
-        record = self._next()
+        record = pod_plan.next_to_start(self)
         if record is None:
-            if self._finished():
+            if pod_plan.finished(self):
                 self.end()
             return
         sandbox = self.sandbox
@@ -196,8 +186,7 @@ class PodWorker:
         """Nothing of the pod is to run any more."""
         if reason:
             self.verdict = (reason, message)
-        own = self.pod.spec.terminationGracePeriodSeconds
-        self.ending = Ending(self, float(30 if own is None else own))
+        self.ending = Ending(self, self.grace)
         self.ending.begin()
 
     def wake_at(self, instant: float) -> None:
@@ -205,49 +194,32 @@ class PodWorker:
         if self._wake is None or self._wake.cancelled or not self.kubelet.clock.now < self._wake.due <= instant:
             self._wake = self.kubelet.later(instant - self.kubelet.clock.now, self._woken, quiet=True)
 
-    def probe(self, record: ContainerRecord) -> None:
-        """Start the probes whose time has come."""
-        held, spec = self.container(record), record.spec
-        if held is None or not held.running:
-            return
-        if spec.startupProbe is not None and not record.started:
-            wanted = [("startup", spec.startupProbe, False)]
-        else:
-            record.started = True
-            wanted = [("readiness", spec.readinessProbe, record.ready), ("liveness", spec.livenessProbe, True)]
-            record.ready = record.ready or spec.readinessProbe is None
-        for kind, probe, verdict in wanted:
-            if probe is not None and kind not in record.probers:
-                record.probers[kind] = prober = Prober(self, record, held, kind, probe, verdict)
-                prober.start()
-
     # -- what others are told
 
     def report(self, *, anew: bool = False) -> None:
         """Tell the API server how the pod is, if that has changed."""
+        if self.silent:
+            return
         kubelet = self.kubelet
         over = self.ending is not None and self.ending.over
-        status = self.status
-        if self.sandbox is not None or self.verdict is None:
-            status = pod_status.status_of(
-                self.pod, self.sandbox, self.records, kubelet.address, kubelet.clock.date, status, over=over
-            )
+        status = pod_status.status_of(
+            self.pod, self.sandbox, self.records, kubelet.address, kubelet.clock.date, self.status, over=over
+        )
         if self.verdict is not None:
             status = pod_status.replace(status, phase="Failed", reason=self.verdict[0], message=self.verdict[1])
-        if status == self.status and not anew and self.status is not self.pod.status:
-            return
-        self.status = status
-        if self.removed:
-            return
-        try:
-            self.sent = kubelet.write_status(self.pod, status)
-            self.unsent = False
-        except ApiError as refused:
-            self.unsent = refused.code >= 500
+        if anew or status != self.status:
+            self._send(status)
+
+    def try_again(self) -> None:
+        """The API server is there and cannot do what it is asked (its etcd is down): later."""
+        if not self._trying and self.kubelet.client.reachable:
+            self._trying = True
+            self.kubelet.later(self.kubelet.timings.reconnect_delay, self._try_again, quiet=True)
 
     def event(self, record: ContainerRecord | None, type_: str, reason: str, message: str) -> None:
         """Say in public what happened to the pod, or to one of its containers."""
-        self.kubelet.recorder.event(self.pod, type_, reason, message)
+        part = record.path if record is not None else ""
+        self.kubelet.recorder.event(self.pod, type_, reason, message, part=part)
 
     # -- inside
 
@@ -259,54 +231,23 @@ class PodWorker:
         told = record.told
         if told is not None and told.containerID == held.id:
             record.ready, record.started = told.ready, bool(told.started)
-        self.probe(record)
+        self.probing.begin(record)
 
-    def _next(self) -> ContainerRecord | None:
-        """The container to be started now, if there is one."""
-        sandbox = self.sandbox
-        generation = sandbox.generation if sandbox is not None and sandbox.alive else -1
-        for record in self.records:
-            held = self.container(record)
-            stale = held is not None and held.sandbox != generation
-            if record.role == INIT:
-                if held is None or (stale and self._restarts_after_reboot()):
-                    return record if self._unblocked(record) else None
-                if held.running:
-                    return None
-                if held.exit.code:
-                    again = record.should_restart(held, self.pod.spec.restartPolicy)
-                    return record if again and self.starting.may_restart(record, held) else None
-            elif held is None:
-                if self._unblocked(record):
-                    return record
-                if record.role == SIDECAR:
-                    return None
-            elif held.running:
-                if record.role == SIDECAR and not record.started:
-                    return None
-            elif record.should_restart(held, self.pod.spec.restartPolicy):
-                if self.starting.may_restart(record, held):
-                    return record
-        return None
+    def _send(self, status: core_v1.PodStatus) -> None:
+        self.status = status
+        if self.removed:
+            return
+        try:
+            self.sent = self.kubelet.write_status(self.pod, status)
+            self.unsent = False
+        except ApiError as refused:
+            self.unsent = refused.code >= 500
+            if self.unsent:
+                self.try_again()
 
-    def _restarts_after_reboot(self) -> bool:
-        policy = self.pod.spec.restartPolicy
-        mains = [self.container(record) for record in self.records if record.role == MAIN]
-        return policy != "Never" and not (mains and all(held is not None and held.exit and not held.exit.code for held in mains))
-
-    def _unblocked(self, record: ContainerRecord) -> bool:
-        return record.blocked <= self.kubelet.clock.now
-
-    def _finished(self) -> bool:
-        """Whether all is done: every container has ended for good, or an init container has failed for good."""
-        policy = self.pod.spec.restartPolicy
-        mains = [(record, self.container(record)) for record in self.records if record.role == MAIN]
-        if all(held is not None and held.exit and not record.should_restart(held, policy) for record, held in mains):
-            return True
-        return any(
-            record.role == INIT and held is not None and held.exit and held.exit.code and not record.should_restart(held, policy)
-            for record, held in ((record, self.container(record)) for record in self.records)
-        )
+    def _try_again(self) -> None:
+        self._trying = False
+        self.resume()
 
     def _sandbox_up(self) -> None:
         self.step = None
@@ -329,15 +270,3 @@ class PodWorker:
             message = "Pod was active on the node longer than the specified deadline"
             self.event(None, "Normal", "DeadlineExceeded", message)
             self.end("DeadlineExceeded", message)
-
-    def _redefine(self, before: core_v1.Pod) -> None:
-        """Images are all that may change in a pod that lives: such containers start anew."""
-        specs = {spec.name: spec for spec in (*(self.pod.spec.initContainers or ()), *self.pod.spec.containers)}
-        for record in self.records:
-            was, record.spec = record.spec, specs[record.name]
-            held = self.container(record)
-            if was.image != record.spec.image and held is not None and held.running and record.role == MAIN:
-                message = f"Container {record.name} definition changed, will be restarted"
-                self.event(record, "Normal", "Killing", message)
-                own = self.pod.spec.terminationGracePeriodSeconds
-                self.kubelet.runtime.stop_container(self.uid, record.name, float(30 if own is None else own))

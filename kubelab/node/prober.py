@@ -36,7 +36,13 @@ class Prober:
     __slots__ = ("call", "container", "count", "kind", "last", "probe", "record", "verdict", "worker")
 
     def __init__(
-        self, worker: PodWorker, record: ContainerRecord, container: Container, kind: str, probe: core_v1.Probe, verdict: bool
+        self,
+        worker: PodWorker,
+        record: ContainerRecord,
+        container: Container,
+        kind: str,
+        probe: core_v1.Probe,
+        verdict: bool,
     ) -> None:
         self.worker, self.record, self.container, self.kind, self.probe = worker, record, container, kind, probe
         self.verdict = verdict
@@ -95,9 +101,9 @@ class Prober:
             self.worker.event(self.record, "Warning", "Unhealthy", f"{WORDS[self.kind]} probe failed: {why}")
         if answer != self.verdict and self.count >= self._needed:
             self.verdict = answer
-            if self.worker.probed(self.record, self.kind, answer):
+            if self.worker.probing.turned(self.record, self.kind, answer):
                 return
         elif self.kind == "startup" and not answer and self.count >= int(self.probe.failureThreshold or 3):
-            self.worker.probed(self.record, self.kind, False)
+            self.worker.probing.turned(self.record, self.kind, False)
             return
         self._plan(now + float(self.probe.periodSeconds or 10))

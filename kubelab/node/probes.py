@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 PATIENCE = 1.0  # the timeout where the manifest says none
 
 
-def failure(
-    probe: core_v1.Probe, spec: core_v1.Container, container: Container, address: str, age: float
-) -> str:
+def failure(probe: core_v1.Probe, spec: core_v1.Container, container: Container, address: str, age: float) -> str:
     """Why the probe of a container of that age fails, in the kubelet's words; empty where it succeeds.
 
     In Kubernetes
@@ -28,8 +26,7 @@ def failure(
         return _http(probe.httpGet, timeout, spec, container, address, age)
     if probe.tcpSocket is not None:
         port = port_number(probe.tcpSocket.port, spec)
-        refused = _refused(container, port, probe.tcpSocket.host or address, age)
-        return refused
+        return _refused(container, port, probe.tcpSocket.host or address, age)
     if probe.exec is not None:
         return _exec(probe.exec.command or [], timeout, container, age)
     if probe.grpc is not None:
@@ -90,7 +87,9 @@ def _exec(command: list[str], timeout: float, container: Container, age: float) 
         # nobody knows the program: what is asked in it succeeds while it is well
         well = age >= max(behavior.starts_after, behavior.ready_after) and not behavior.hanging(age)
         return "" if well else f"command {' '.join(command)!r} failed"
-    state = shell.Run(files=[[path, 0.0, shell.FOREVER] for path, _, _ in behavior.files if behavior.has_file(path, age)])
+    state = shell.Run(
+        files=[[path, 0.0, shell.FOREVER] for path, _, _ in behavior.files if behavior.has_file(path, age)]
+    )
     done = _run(command, state)
     if done.time > timeout:
         return f'command timed out: "{" ".join(command)}" timed out after {timeout:g}s'

@@ -78,12 +78,9 @@ def _unknown(container: core_v1.Container) -> Behavior:
 
 
 def _probed(container: core_v1.Container) -> list[int | str]:
-    found: list[int | str] = []
-    for probe in (container.readinessProbe, container.livenessProbe, container.startupProbe):
-        for action in (probe.httpGet, probe.tcpSocket, probe.grpc) if probe is not None else ():
-            if action is not None:
-                found.append(action.port)
-    return found
+    probes = [probe for probe in (container.readinessProbe, container.livenessProbe, container.startupProbe) if probe]
+    actions = [action for probe in probes for action in (probe.httpGet, probe.tcpSocket, probe.grpc) if action]
+    return [action.port for action in actions]
 
 
 def _script(args: list[str], container: core_v1.Container) -> Behavior:
@@ -126,7 +123,7 @@ def _flags(name: str, args: list[str]) -> Behavior:
     if name == "http-echo":
         number = port or 5678
         logs = ((0.0, f"[INFO] server is listening on :{number}"),)
-        return Behavior(listens=(number,), body=flags.get("text", "hello-world").replace("{", "{{").replace("}", "}}"), logs=logs)
+        return Behavior(listens=(number,), body=flags.get("text", "hello-world"), logs=logs)
     if name == "httpd":  # busybox's
         return Behavior(listens=(port or 80,), ignores_sigterm=True)
     command = next((arg for arg in args if not arg.startswith("-")), "pause")

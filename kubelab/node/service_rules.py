@@ -44,7 +44,9 @@ class ServiceRules:
 
     def listen(self) -> bool:
         """Make sure that changes arrive; False while no API server answers."""
-        return all([informer.watching or informer.start() for informer in (self.services, self.slices)])
+        services = self.services.watching or self.services.start()
+        slices = self.slices.watching or self.slices.start()
+        return services and slices
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:
         """A Service or an EndpointSlice has changed: the rules are written anew as soon as that may be."""

@@ -9,6 +9,8 @@ FOREVER = float("inf")
 OPERATORS = (";", "&&", "||", "&", "|")
 LONGEST_LOOP = 1000
 
+Statement = tuple[str, list[str]]  # the operator before it, and its words
+
 
 @dataclass
 class Run:
@@ -64,9 +66,9 @@ def run(script: str, servers: tuple[str, ...] = (), start: Run | None = None) ->
     return state
 
 
-def _split(words: list[str]) -> list[tuple[str, list[str]]]:
+def _split(words: list[str]) -> list[Statement]:
     """Statements, each with the operator before it."""
-    found: list[tuple[str, list[str]]] = []
+    found: list[Statement] = []
     operator, held = ";", list[str]()
     for word in words:
         if word in OPERATORS:
@@ -82,7 +84,7 @@ def _split(words: list[str]) -> list[tuple[str, list[str]]]:
     return [*found, (operator, held)] if held else found
 
 
-def _statements(statements: list[tuple[str, list[str]]], state: Run, servers: tuple[str, ...]) -> None:
+def _statements(statements: list[Statement], state: Run, servers: tuple[str, ...]) -> None:
     index = 0
     while index < len(statements) and not state.over:
         operator, words = statements[index]
@@ -98,9 +100,9 @@ def _statements(statements: list[tuple[str, list[str]]], state: Run, servers: tu
             _command(words, state, servers)
 
 
-def _loop(statements: list[tuple[str, list[str]]], index: int, head: list[str], state: Run, servers: tuple[str, ...]) -> int:
+def _loop(statements: list[Statement], index: int, head: list[str], state: Run, servers: tuple[str, ...]) -> int:
     """Run a loop whose head has been read; answers the index after its `done`."""
-    depth, body = 1, list[tuple[str, list[str]]]()
+    depth, body = 1, list[Statement]()
     while index < len(statements):
         operator, words = statements[index]
         index += 1

@@ -17,7 +17,7 @@ from kubelab.timings import Timings
 
 @dataclass(frozen=True)
 class WorkerSize:
-    """What a worker has: `cpu` and `memory` as quantities, room for `pods`, and the `images` on its disk from the start."""
+    """What a worker has: `cpu` and `memory` as quantities, room for `pods`, the `images` on its disk from the start."""
 
     cpu: str = "4"
     memory: str = "8Gi"

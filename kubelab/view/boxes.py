@@ -25,14 +25,14 @@ def master(box: Box, plan: Plan, scene: Scene) -> str:
     width = (box.width - 20 + SPACE) / across - SPACE
     for index, (name, running) in enumerate(machine.processes):
         row, column = divmod(index, across)
-        x, y = 10.0 + column * (width + SPACE), 30 + row * 32
+        x, y = 10 + column * (width + SPACE), 30.0 + row * 32
         classes = "dim small" if running else "bad small"
         words = f"{'●' if running else '✗'} {name}"
         parts.append(f'<g transform="translate({x:g} {y:g})">{rect(width, 26, "part", radius=6)}')
         parts.append(f"{text(width / 2, 17, fit(words, width - 6, 5.9), classes, 'middle')}</g>")
     if plan.shelf is not None and box is plan.masters[0]:
-        y = plan.shelf.y - box.y
-        top, rule = (y + 21, y - 4) if plan.width == WIDE else (y - 6, y - 22)
+        shelf = plan.shelf.y - box.y
+        top, rule = (shelf + 21, shelf - 4) if plan.width == WIDE else (shelf - 6, shelf - 22)
         words = say(es="En ningún nodo aún", en="On no node yet")
         parts.append(text(12, top, words, "dim small"))
         parts.append(f'<path class="wire thin" stroke-dasharray="2 4" d="M10 {rule:g}h{box.width - 20:g}"/>')
@@ -51,7 +51,7 @@ def node(box: Box) -> str:
         parts.append(text(beside, 20, power, "bad small"))
     if ready:
         classes, glyph = ("good", "✓") if ready == "Ready" else ("bad", "✗")
-        words = f"{glyph} {ready}" if machine.power == "up" else f"API: {glyph} {ready}"
+        words = f"{glyph} {ready}" if machine.power == "up" else f"API: {ready}"
         parts.append(text(box.width - 12, 20, words, f"{classes} small", "end"))
     parts.append(_processes(machine, 12, box.height - 9))
     return "".join(parts)
@@ -128,5 +128,5 @@ def _processes(machine: MachineSeen, x: float, y: float) -> str:
     for name, running in machine.processes:
         words = f"{'●' if running else '✗'} {name}"
         parts.append(text(x, y, words, "dim small" if running else "bad small"))
-        x += len(words) * 5.9 + 8
+        x += len(words) * 5.75 + 7
     return "".join(parts)

@@ -79,9 +79,10 @@ class Director:
     def act(self, at: float, action: Callable[..., Any], *args: Any, **options: Any) -> tuple[dict[str, Any], Any]:
         """Do something to the cluster at the moment that is watched. Answers the film and what the action answered."""
         self.follow(at)
+        told = len(self.cluster.journal)
+        answer = action(*args, **options)  # refused: the film goes on as if nothing had been said
         self.camera.places = self._places_at(self.cluster.now)
-        self._told = len(self.cluster.journal)
-        answer = action(*args, **options)
+        self._told = told
         return self.now(), answer
 
     def step(self, at: float) -> dict[str, Any]:

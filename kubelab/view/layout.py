@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 
 from kubelab.view.scene import MachineSeen, PodSeen, Scene
 
-WIDE, NARROW = 1040, 440  # units of the picture's own; the page scales them
+WIDE, NARROW = 980, 440  # units of the picture's own; the page scales them
 MARGIN, GAP = 12, 12
-CHIP, CHIP_WIDTH, CHIP_GAP = 34, 112, 8
+CHIP, CHIP_WIDTH, CHIP_GAP = 34, 100, 8
 HEADER, FOOTER, PROCESS = 30, 26, 26
 CARD, CLIENT, BUS = 82, 62, 40
+SIDE = 190.0  # width of the column beside the machines
 FEW, MANY = 12, 150  # nodes: up to FEW are drawn with their pods, up to MANY with counts, more as bare tiles
 MOST_ROWS = 4  # of pods on a node; more collapse into counts
 MOST_CARDS = 7
@@ -123,17 +124,17 @@ def plan(scene: Scene, places: Places, width: float = WIDE) -> Plan:
     """Place everything of a scene on a picture of that width (`WIDE` or `NARROW`)."""
     narrow = width < (WIDE + NARROW) / 2
     made = Plan(NARROW if narrow else WIDE)
-    left = 32.0 if narrow else 248.0
+    left = 32.0 if narrow else MARGIN + SIDE + 2 * GAP
     made.trunk = left - GAP
     right = made.width - MARGIN
-    made.client = Box("client", MARGIN, MARGIN, right - MARGIN if narrow else 212, 44 if narrow else CLIENT, None)
+    made.client = Box("client", MARGIN, MARGIN, right - MARGIN if narrow else SIDE, 44 if narrow else CLIENT, None)
     x = made.client.x + (4 if narrow else made.client.width)
     made.centres["client"] = (x, made.client.y + made.client.height / (1 if narrow else 2))
     made.homes["client"] = "client"
     y = MARGIN + (made.client.height + GAP if narrow else 0.0)
     y = _masters(made, scene, places, left, y, right)
     y = _nodes(made, scene, places, left, y, right)
-    column = (MARGIN, y, right - MARGIN) if narrow else (MARGIN, MARGIN + CLIENT + GAP, 212.0)
+    column = (MARGIN, y, right - MARGIN) if narrow else (MARGIN, MARGIN + CLIENT + GAP, SIDE)
     y = max(y, _cards(made, scene, places, *column))
     made.height = y + (66 if narrow else 30)  # the legend
     return made

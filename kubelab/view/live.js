@@ -31,12 +31,12 @@ function render({ model, el }) {
     setText(status, reply.ok || reply.about === "apply" ? "" : reply.text);
   });
   root.append(bar.bar, stage.box, tale.panel, status,
-    element("div", { className: "panels" }, nodes.panel, ...wishes.panels, pod.panel, manifest.panel));
+    element("div", { className: "panels" }, nodes.panel, wishes.panel, pod.panel, manifest.panel));
   el.append(root);
   changed(player);
   let wide = true;
   const watch = new ResizeObserver(() => {
-    if (root.clientWidth && wide !== root.clientWidth >= 640) player.say("resize", { width: (wide = !wide) ? 1040 : 440 });
+    if (root.clientWidth && wide !== root.clientWidth >= 640) player.say("resize", { width: (wide = !wide) ? 980 : 440 });
   });
   watch.observe(root);
   return () => (clearInterval(player.timer), watch.disconnect());

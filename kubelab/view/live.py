@@ -163,7 +163,7 @@ class Lab(anywidget.AnyWidget):
         picture = b64encode(self.svg.encode()).decode()
         alt = escape(describe(self.director.camera.scene))
         data["text/html"] = (
-            f'<figure style="margin:0"><img alt="{alt}" style="width:100%;max-width:1040px" '
+            f'<figure style="margin:0"><img alt="{alt}" style="width:100%;max-width:{WIDE}px" '
             f'src="data:image/svg+xml;base64,{picture}"></figure>'
         )
         return data, metadata

@@ -110,7 +110,7 @@ function wishPanel(player, labels) {
     element("div", { className: "row" }, deployment, slider, number));
   const load = element("fieldset", {}, element("legend", { textContent: labels.traffic }),
     element("div", { className: "row" }, service, traffic));
-  return { panels: [replicas, load], update };
+  return { panel: element("div", { className: "wishes" }, replicas, load), update };
 }
 
 // The manifest editor: an error stands at its line.
@@ -157,7 +157,7 @@ function podPanel(player, labels) {
   const describe = button(labels.describe, () => player.say("describe", { pod: key }));
   const remove = button(labels.delete, () => player.say("delete", { pod: key }));
   const buttons = element("div", { className: "row", hidden: true }, describe, remove);
-  const panel = element("fieldset", {}, element("legend", { textContent: labels.pod }), title, buttons, text);
+  const panel = element("fieldset", { className: "wide" }, element("legend", { textContent: labels.pod }), title, buttons, text);
   const pick = (chosen, name) => {
     key = chosen;
     setText(title, name);

@@ -16,7 +16,7 @@ class NoCluster:
     api = None
 
     class clock:  # noqa: N801
-        date = None
+        micro_date = None
 
 
 def test_without_a_cluster_the_magic_says_what_to_do(shell, capsys):

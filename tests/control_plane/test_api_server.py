@@ -156,6 +156,12 @@ def test_scale_subresource(bare):
     assert error.code == 422
 
 
+def test_a_pod_has_no_scale(bare):
+    bare.client.create(pod())
+    assert refused(bare.client.get_scale, "pods", "web").code == 404
+    assert refused(bare.client.patch, "pods", "web", {"spec": {"replicas": 5}}, subresource="scale").code == 404
+
+
 def test_apply_creates_then_changes_only_what_its_author_set(bare):
     bare.client.apply(deployment())
     bare.client.patch("deployments", "web", {"metadata": {"labels": {"by": "hand"}}})

@@ -23,9 +23,11 @@ def manifests(exercise, case):
 
 
 def cases(what):
-    for name in all_names():
-        for case in Exercise(name).entry[what]:
-            yield pytest.param(name, case, id=f"{name} {case['why']}")
+    return [
+        pytest.param(name, case, id=f"{name} {case['why']}")
+        for name in all_names()
+        for case in Exercise(name).entry[what]
+    ]
 
 
 @pytest.mark.parametrize(("name", "case"), cases("solutions"))

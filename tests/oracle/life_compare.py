@@ -141,7 +141,10 @@ def final(side: Side) -> Sequences:
             last = {name: value for name, value in entries[-1].items() if name not in ("t", "kind", "name")}
             last["what"] = "gone" if last["what"] == "DELETED" else "there"
             if "endpoints" in last:
-                last["endpoints"] = sorted([{**end, "node": "<node>"} for end in last["endpoints"]], key=str)
+                ends = [
+                    {**end, "node": "<node>", "pod": side.names.mask(end["pod"] or "")} for end in last["endpoints"]
+                ]
+                last["endpoints"] = sorted(ends, key=str)
             if "node" in last:
                 last["node"] = "<node>" if last["node"] else None
             found[key].append(side.names.mask(repr(frozen(last))))

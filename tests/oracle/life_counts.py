@@ -73,17 +73,15 @@ def true_counts(side: Side) -> dict[tuple[str, str], dict[int, list[int]]]:
     """What the pods of each ReplicaSet and Deployment really did, counted after each change of one or the other."""
     sets: dict[str, dict[str, Any]] = {}
     pods: dict[str, dict[str, Any]] = {}
+    deployments: dict[str, str] = {}  # of each ReplicaSet, also after it was released
     series: dict[tuple[str, str], list[tuple[float, int]]] = defaultdict(list)
     for entry in side.life.trace:
         if entry["kind"] not in ("replicasets", "pods"):
             continue
-        if entry["kind"] == "pods":
-            pods[entry["name"]] = entry
-        else:
-            first = sets.get(entry["name"], entry)
-            sets[entry["name"]] = {**first, "revision": entry["revision"]}
+        (pods if entry["kind"] == "pods" else sets)[entry["name"]] = entry
         replica_set = owner_of(entry) if entry["kind"] == "pods" else entry["name"]
-        deployment = owner_of(sets.get(replica_set, {}))
+        deployments[replica_set] = owner_of(sets.get(replica_set, {})) or deployments.get(replica_set, "")
+        deployment = deployments[replica_set]
         siblings = [name for name, held in sets.items() if owner_of(held) == deployment]
         newest = max(siblings, key=lambda name: int(sets[name]["revision"] or 0), default=replica_set)
         for key, members, updated in (

@@ -23,8 +23,8 @@ ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT.parent / "shared" / "oracle" / "life"
 
 # The recorded nodes run an empty runtime: no image is pulled, no process started. The recorded machine took some 20 ms
-# for a turn of a controller, for a pod from bound to ready, and twice that from told to stop to over; a node's processes
-# were back 0.2 s after their start.
+# for a turn of a controller and for a pod from bound to ready, and 40 ms for one from told to stop to over. A node's
+# processes were back 0.2 s after their start.
 RECORDED_PACE = Timings(
     reconcile_delay=0.02,
     scheduling_delay=0.02,

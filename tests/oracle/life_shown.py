@@ -7,6 +7,7 @@ from typing import Any
 
 from life_compare import Score, Side
 from life_names import without_addresses
+from life_times import downfalls
 
 AGE_TOLERANCE = 2  # seconds
 OLDER = ("nodes", "kubernetes")  # objects that were there before the recording
@@ -18,8 +19,13 @@ AGE = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 def compare_tables(should: Side, does: Side, score: Score) -> None:
     """Columns, and cells with names, addresses and what the empty runtime makes up masked; ages within 2 s.
 
-    Rows are compared in the order of their masked names. A pod's node is compared with the placement.
+    Rows are compared in the order of their masked names. A pod's node is compared with the placement. Where a node was
+    lost some seconds sooner or later than in the recording, ages differ by as much.
     """
+    downs = zip(downfalls(should), downfalls(does), strict=True)
+    later = max(
+        (abs(real - ours) for (_, real), (_, ours) in downs if real is not None and ours is not None), default=0
+    )
     for kind, table in should.life.tables.items():
         ours = does.life.tables.get(kind, {"columns": [], "wide": [], "rows": []})
         ours = {**ours, "rows": [row for row in ours["rows"] if (kind, row[0]) != NOT_RECORDED]}
@@ -32,12 +38,12 @@ def compare_tables(should: Side, does: Side, score: Score) -> None:
         score.count(f"rows of {kind}", len(rows[0]), len(rows[1]))
         for real, row in zip(*rows, strict=False):
             for column, cell in real.items():
-                compare_cell(score, f"{kind} {real['Name']} {column}", cell, row.get(column))
+                compare_cell(score, f"{kind} {real['Name']} {column}", cell, row.get(column), AGE_TOLERANCE + later)
 
 
-def compare_cell(score: Score, what: str, real: Any, ours: Any) -> None:
+def compare_cell(score: Score, what: str, real: Any, ours: Any, tolerance: float) -> None:
     if isinstance(real, Age) and isinstance(ours, Age):
-        score.check(what, abs(real.seconds - ours.seconds) <= AGE_TOLERANCE, f"recorded {real.text}, here {ours.text}")
+        score.check(what, abs(real.seconds - ours.seconds) <= tolerance, f"recorded {real.text}, here {ours.text}")
     else:
         score.count(what, real, ours)
 

@@ -21,7 +21,7 @@ from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.output import to_json, to_yaml
 from kubelab.clients.kubectl.resources import kind_named
 from kubelab.clients.kubectl.session import Session
-from kubelab.clients.kubectl.tabwriter import table
+from kubelab.clients.tabwriter import table
 
 VERSION = "v1.36.2"
 EXPLAIN_FLAGS = (f.switch("recursive"), f.text("api-version"), f.text("output", "o", "plaintext"))

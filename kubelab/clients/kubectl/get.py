@@ -21,7 +21,7 @@ from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.output import name_of, printed, unknown_format
 from kubelab.clients.kubectl.resources import Found, find, kind_of, manifests, namespace_of, wanted
 from kubelab.clients.kubectl.session import Session, explain_refusal
-from kubelab.clients.kubectl.tabwriter import table
+from kubelab.clients.tabwriter import table
 
 FLAGS = (
     *(f.OUTPUT, f.SELECTOR, f.FIELD_SELECTOR, f.ALL_NAMESPACES, f.FILENAME),

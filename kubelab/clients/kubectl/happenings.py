@@ -18,7 +18,7 @@ from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.output import printed
 from kubelab.clients.kubectl.resources import Found, Wanted, find, kind_named, wanted
 from kubelab.clients.kubectl.session import Session
-from kubelab.clients.kubectl.tabwriter import table
+from kubelab.clients.tabwriter import table
 
 EVENTS_FLAGS = (
     *(f.ALL_NAMESPACES, f.text("for"), f.several("types"), f.switch("no-headers"), f.switch("watch", "w"), f.OUTPUT),

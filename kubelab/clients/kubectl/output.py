@@ -16,7 +16,7 @@ from kubelab.api.kinds import Kind
 from kubelab.api.yaml_tree import is_plain_text
 from kubelab.clients.kubectl import jsonpath
 from kubelab.clients.kubectl.flags import CommandError, error
-from kubelab.clients.kubectl.tabwriter import table
+from kubelab.clients.tabwriter import table
 
 ALLOWED = ("custom-columns", "json", "jsonpath", "name", "wide", "yaml")
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?")

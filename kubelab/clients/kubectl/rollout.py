@@ -18,7 +18,7 @@ from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.output import name_of
 from kubelab.clients.kubectl.resources import Found, named
 from kubelab.clients.kubectl.session import Session
-from kubelab.clients.kubectl.tabwriter import align
+from kubelab.clients.tabwriter import align
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster

@@ -41,7 +41,7 @@ class Session:
     @property
     def now(self) -> datetime:
         """The date that ages are counted to."""
-        return self.cluster.clock.date
+        return self.cluster.clock.micro_date
 
     @property
     def namespace(self) -> str:

@@ -6,16 +6,26 @@ from typing import Any
 
 from lightkube.models import autoscaling_v1, core_v1, meta_v1
 
-from kubelab.api.errors import Cause, bad_request, invalid
-from kubelab.api.kinds import Kind
+from kubelab.api.errors import Cause, bad_request, invalid, not_found
+from kubelab.api.kinds import Kind, kind_of
 from kubelab.api.objects import replace
 from kubelab.api.selectors import format_selector
 from kubelab.clock import Clock
 
 
 def scale_of(obj: Any) -> autoscaling_v1.Scale:
-    """The `scale` of a Deployment or ReplicaSet: how many replicas it should have and has."""
-    meta = obj.metadata
+    """The `scale` of a Deployment or ReplicaSet: how many replicas it should have and has.
+
+    Raises
+    ------
+    ApiError
+        404: the kind has no replicas.
+    """
+    meta, kind = obj.metadata, kind_of(obj)
+    if "scale" not in kind.subresources:
+        error = not_found(kind.plural, kind.group, meta.name)
+        error.message = "the server could not find the requested resource"
+        raise error
     return autoscaling_v1.Scale(
         apiVersion="autoscaling/v1",
         kind="Scale",

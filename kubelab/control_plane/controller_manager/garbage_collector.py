@@ -13,7 +13,7 @@ from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.owner_graph import FOREGROUND, ORPHAN, OwnerGraph, finalizers_of, refs_of
 
-WORKERS = 20  # --concurrent-gc-syncs
+UNSEEN = "unseen"  # the key of the queue that is no uid
 IGNORED = ("events",)  # nobody owns them, and there are many
 
 
@@ -24,7 +24,7 @@ class GarbageCollector(Controller):
     Foreground: the owner stays, being deleted, until its dependents are gone, at least those whose reference says
     `blockOwnerDeletion`. Orphan: the references to the owner are taken out of its dependents first, and they stay.
 
-    The keys of its queue are uids: one of an object to look at, or of an owner that nobody has seen.
+    The keys of its queue are uids of objects to look at, and `unseen`: find out about owners that no watch has told of.
 
     In Kubernetes
         pkg/controller/garbagecollector; https://kubernetes.io/docs/concepts/architecture/garbage-collection/
@@ -39,12 +39,13 @@ class GarbageCollector(Controller):
 
     def __init__(self, manager: Component) -> None:
         super().__init__(manager)
-        self.queue.step = self.timings.reconcile_delay / WORKERS
         self.graph = OwnerGraph()
+        self._unseen: dict[str, int] = {}  # uid of an owner -> the journal entry that made it asked for
 
     def forget(self) -> None:
         """Lose the graph: the lists will tell it again."""
         self.graph.clear()
+        self._unseen = {}
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:
         """Keep the graph, and note whom the change concerns."""
@@ -73,37 +74,39 @@ class GarbageCollector(Controller):
             self._wake(owner)
         for ref in refs_of(new):
             if not self.graph.has(ref.uid):
-                self.queue.add(ref.uid)
+                self._unseen.setdefault(ref.uid, self.clock.cause)
+                self.queue.add(UNSEEN)
             elif old is None:
                 self._wake(ref.uid)
-        if new.metadata.deletionTimestamp is None:
-            return
-        if FOREGROUND in finalizers_of(new):
+        if _waits(new):
             for dependent in self.graph.dependents(uid):
                 self.queue.add(dependent)
-            self.queue.add(uid)
-        elif ORPHAN in finalizers_of(new):
+        if _waits(new) or _orphans(new):
             self.queue.add(uid)
 
     def _wake(self, owner: str) -> None:
-        """Look again at an owner that waits for its dependents."""
+        """Look again at an owner that waits for something to become of its dependents."""
         held = self._observed(owner)
-        if held is not None and _waits(held):
+        if held is not None and (_waits(held) or _orphans(held)):
             self.queue.add(owner)
 
     def reconcile(self, key: str) -> None:
-        """Look at one object, or find out about an owner that nobody has seen."""
-        if not self.graph.has(key):
-            self._find_out(key)
+        """Look at one object, or find out about the owners that nobody has seen."""
+        if key == UNSEEN:
+            for owner, cause in list(self._unseen.items()):
+                self.clock.cause = cause
+                if not self.graph.has(owner):
+                    self._find_out(owner)
+                del self._unseen[owner]
             return
         obj = self._latest(key)
         if obj is None:
             return
         if obj.metadata.deletionTimestamp is None:
             self._judge(obj)
-        elif ORPHAN in finalizers_of(obj):
+        elif _orphans(obj):
             self._orphan_dependents(obj)
-        elif FOREGROUND in finalizers_of(obj):
+        elif _waits(obj):
             self._wait_for_dependents(obj)
 
     def _find_out(self, owner: str) -> None:
@@ -161,14 +164,22 @@ class GarbageCollector(Controller):
                 self.queue.add(obj.metadata.uid)
 
     def _orphan_dependents(self, owner: Any) -> None:
-        """Take the references to the owner out of its dependents, then let it go."""
+        """Take the references to the owner out of its dependents; when none is left, let it go.
+
+        Between the two, its controller sees that it has no dependents any more.
+        """
+        released = False
         for uid in self.graph.dependents(owner.metadata.uid):
             obj = self._latest(uid)
             if obj is not None:
                 left = [ref for ref in refs_of(obj) if ref.uid != owner.metadata.uid]
                 if len(left) < len(refs_of(obj)):
                     self.client.update(with_meta(obj, ownerReferences=left or None))
-        self._finish(owner, ORPHAN)
+                    released = True
+        if released:
+            self.queue.add_after(owner.metadata.uid, 2 * self.timings.reconcile_delay)
+        else:
+            self._finish(owner, ORPHAN)
 
     def _finish(self, obj: Any, finalizer: str) -> None:
         """Take the finalizer off: if it was the last, the object is gone."""
@@ -214,6 +225,10 @@ class GarbageCollector(Controller):
 
 def _waits(owner: Any) -> bool:
     return owner.metadata.deletionTimestamp is not None and FOREGROUND in finalizers_of(owner)
+
+
+def _orphans(owner: Any) -> bool:
+    return owner.metadata.deletionTimestamp is not None and ORPHAN in finalizers_of(owner)
 
 
 def _same_ties(before: meta_v1.ObjectMeta, after: meta_v1.ObjectMeta) -> bool:

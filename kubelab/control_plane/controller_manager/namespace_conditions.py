@@ -54,7 +54,10 @@ class Remains:
             listed = ", ".join(
                 f"{who} in {count} resource instances" for who, count in sorted(self._finalizers.items())
             )
-            made["NamespaceFinalizersRemaining"] = ("SomeFinalizersRemain", f"Some finalizers are remaining: {listed}")
+            made["NamespaceFinalizersRemaining"] = (
+                "SomeFinalizersRemain",
+                f"Some content in the namespace has finalizers remaining: {listed}",
+            )
         return made
 
 

@@ -8,7 +8,8 @@ from lightkube.models import core_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import condition, is_true, key_of, replace
-from kubelab.client_go.component import Component, recorder
+from kubelab.client_go.component import Component
+from kubelab.client_go.events import EventRecorder
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.node_health import LEASES, NodeHealth, as_lost, is_promised
 from kubelab.control_plane.controller_manager.node_taints import (
@@ -50,7 +51,7 @@ class NodeLifecycleController(Controller):
 
     def __init__(self, manager: Component) -> None:
         super().__init__(manager)
-        self.recorder = recorder(manager, "node-controller")
+        self.recorder = EventRecorder(self.client, "node-controller", self.clock)
         self.ticks = Ticks(manager, self.timings.node_monitor_period)
         self.passes = Ticks(manager, self.timings.node_eviction_period)
         self.monitor = manager.queue(self._tick, 0.0)

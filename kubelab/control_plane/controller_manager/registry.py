@@ -5,6 +5,10 @@ from __future__ import annotations
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.deployment.controller import DeploymentController
 from kubelab.control_plane.controller_manager.endpointslice import EndpointSliceController
+from kubelab.control_plane.controller_manager.garbage_collector import GarbageCollector
+from kubelab.control_plane.controller_manager.namespace import NamespaceController
+from kubelab.control_plane.controller_manager.garbage_collector import GarbageCollector
+from kubelab.control_plane.controller_manager.namespace import NamespaceController
 from kubelab.control_plane.controller_manager.node_lifecycle import NodeLifecycleController
 from kubelab.control_plane.controller_manager.pod_gc import PodGcController
 from kubelab.control_plane.controller_manager.replicaset import ReplicaSetController
@@ -21,4 +25,6 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     NodeLifecycleController,
     TaintEvictionController,
     PodGcController,
+    NamespaceController,
+    GarbageCollector,
 )

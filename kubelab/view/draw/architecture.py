@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 WIDTH, PROCESS, MARGIN = 720.0, 34.0, 14.0
 MOST_WORKERS = 4  # drawn one by one; the rest is a number
 Rectangle = tuple[float, float, float, float]  # x, y, width, height
-API_SERVER, STORE = "kube-apiserver", "etcd"
+API_SERVER, STORE, RUNTIME = "kube-apiserver", "etcd", "containerd"
 
 
 def architecture(cluster: Any, ax: Axes) -> Axes:
     """Masters above, workers below, their processes as boxes within; an arrow leads from who asks to who answers.
 
-    Everybody asks the API server, and only the API server asks etcd. A process that has stopped is dashed, and so are
+    Everybody asks the API server, and only the API server asks etcd; a kubelet tells its container runtime what to do. A process that has stopped is dashed, and so are
     its arrows.
     """
     graph = connections(cluster)
@@ -69,6 +69,11 @@ def connections(cluster: Any) -> networkx.DiGraph:
             graph.add_node(f"{machine.name}/{process.name}", running=process.running)
     servers = [name for name in graph if name.endswith(f"/{API_SERVER}")]
     stores = [name for name in graph if name.endswith(f"/{STORE}")]
+    kubelets = [name for name in graph if name.endswith("/kubelet")]
+    for name in kubelets:
+        runtime = name.replace("kubelet", RUNTIME)
+        if runtime in graph:
+            graph.add_edge(name, runtime, works=_reaches(cluster, graph, name, runtime))
     asking = [name for name in graph if _process_of(cluster, name).client is not None]
     for name, answer in [(name, server) for name in asking for server in servers] + list(product(servers, stores)):
         graph.add_edge(name, answer, works=_reaches(cluster, graph, name, answer))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.view.colours import GREEN, LIGHT, VERMILLION
-from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, time_axis, write
+from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, time_axis
 from kubelab.view.history import faults
 from kubelab.view.requests_seen import RequestSeen, requests_since
 
@@ -48,12 +48,8 @@ def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
             es=f"{answered} de {len(sent)} con respuesta: {_share(answered, len(sent))}",
             en=f"{answered} of {len(sent)} answered: {_share(answered, len(sent))}",
         )
-        high = ax.get_xlim()[1]
-        write(ax, high, 1.09, total, 10, LIGHT.ink, "right", bold=True)
-    levels = mark(ax, moments_of(faults(cluster), start), 1.12, 0.09)
-    ax.set_title(
-        ax.get_title(loc="left"), loc="left", pad=24 + 16 * levels, fontfamily=FONT, fontsize=12, fontweight="bold"
-    )
+        ax.set_title(total, loc="right", pad=10, fontfamily=FONT, fontsize=10, color=LIGHT.ink)
+    mark(ax, moments_of(faults(cluster), start), 1.02, 0.09)
     return ax
 
 
@@ -83,4 +79,7 @@ def _binned(sent: list[RequestSeen], start: float, step: float) -> list[tuple[in
 
 def _share(answered: int, number: int) -> str:
     """Rounded down: 100 % says that nothing was lost."""
-    return f"{int(1000 * answered / number) / 10:g} %" if number else "–"
+    if not number:
+        return "–"
+    share = f"{int(1000 * answered / number) / 10:g} %"
+    return say(es=share.replace(".", ","), en=share)

@@ -27,7 +27,7 @@ def placement(cluster: Any, ax: Axes) -> Axes:
         _columns(ax, scene, workers)
     else:
         _tiles(ax, scene, workers)
-    legend(ax, list(scene.counts()))
+    legend(ax, [LOOKS[state] for state in scene.counts()])
     return ax
 
 

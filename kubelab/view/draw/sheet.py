@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kubelab.view.history import Fault
 
 FONT = "DejaVu Sans"
+TITLE: Any = {"fontfamily": FONT, "fontsize": 12, "fontweight": "bold", "color": LIGHT.ink}
 
 
 def sheet(width: float, height: float) -> Axes:
@@ -35,7 +36,7 @@ def blank(ax: Axes, width: float, height: float) -> None:
 
 def heading(ax: Axes, words: str) -> None:
     """The figure's title."""
-    ax.set_title(words, loc="left", fontfamily=FONT, fontsize=12, fontweight="bold", color=LIGHT.ink, pad=10)
+    ax.set_title(words, loc="left", pad=10, **TITLE)
 
 
 def write(
@@ -86,22 +87,23 @@ def badge(ax: Axes, x: float, y: float, look: Look, size: float = 9) -> None:
     ax.text(x, y, look.glyph, fontfamily=FONT, fontsize=size * 0.95, color=look.ink, ha="center", va="center_baseline")
 
 
-def legend(ax: Axes, states: list[str]) -> None:
-    """What colours and hatches mean, below the Axes."""
+def legend(ax: Axes, looks: list[Look]) -> None:
+    """What colours and hatches mean, below the Axes, in the order of the table of looks."""
     from matplotlib.patches import Patch
 
     font: Any = {"family": FONT, "size": 9}
+    order = list(LOOKS.values())
+    ranked = sorted(dict.fromkeys(looks), key=lambda look: order.index(look) if look in order else len(order))
     handles = [
         Patch(facecolor=_pale(look.colour), edgecolor=look.edge, hatch=look.hatch, label=f"{look.glyph} {look.words}")
-        for look in LOOKS.values()
-        if look.state in states
+        for look in ranked
     ]
     if handles:
         ax.legend(
             handles=handles,
             loc="upper center",
             bbox_to_anchor=(0.5, -0.02 if not ax.axison else -0.16),
-            ncols=min(len(handles), 3 if ax.get_window_extent().width < 700 else 5),
+            ncols=min(len(handles), 3 if ax.get_window_extent().width < 700 else 6),
             frameon=False,
             prop=font,
         )
@@ -118,8 +120,8 @@ def time_axis(ax: Axes, start: float, end: float) -> None:
         spine.set_color(LIGHT.line)
 
 
-def mark(ax: Axes, moments: list[tuple[float, str]], top: float, row: float) -> int:
-    """Name moments above the Axes' `top`, in as many rows of height `row` as they need; answers how many."""
+def mark(ax: Axes, moments: list[tuple[float, str]], top: float, row: float, points: float = 16) -> None:
+    """Name moments above the Axes' `top`, in as many rows of height `row` (or `points`) as they need."""
     start, end = ax.get_xlim()
     ends: list[float] = []
     for time, words in moments:
@@ -147,8 +149,9 @@ def mark(ax: Axes, moments: list[tuple[float, str]], top: float, row: float) -> 
             color=LIGHT.ink,
             ha="right" if on_the_left else "left",
             va="center",
+            bbox={"facecolor": LIGHT.background, "edgecolor": "none", "pad": 0.5},
         )
-    return len(ends)
+    ax.set_title(ax.get_title(loc="left"), loc="left", pad=12 + points * len(ends), **TITLE)
 
 
 def moments_of(faults: list[Fault], since: float) -> list[tuple[float, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.api.objects import condition
 from kubelab.language import say
-from kubelab.view.colours import LIGHT, LOOKS, state_of
+from kubelab.view.colours import LIGHT, LOOKS, VERMILLION, WHITE, Look, state_of
 from kubelab.view.draw.sheet import FONT, heading, legend, mark, moments_of, time_axis, write
 from kubelab.view.history import Fault, Span, faults, spans
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 LANE = 0.72
 MOST_PODS = 24  # lanes; the pods that were born last are left out
-NODE_LOOKS = {"Ready": "ready", "NotReady": "failing"}
+READY = LOOKS["ready"]
+NOT_READY = Look("NotReady", VERMILLION, VERMILLION, WHITE, "✗", "xx", "", "Node: NotReady", "Node: NotReady")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def timeline(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_yticks(range(len(rows)), [lane.name for lane in rows], fontfamily=FONT, fontsize=9)
     ax.tick_params(axis="y", length=0)
-    states: list[str] = []
+    looks: list[Look] = []
     for y, lane in enumerate(rows):
         seen = _covered(lane.spans, lane.off) if lane.kind == "pod" else lane.spans
         for span in seen:
@@ -50,16 +51,13 @@ def timeline(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
             if lane.kind == "replicas":
                 _count(ax, y, span, since, cluster.now)
             else:
-                states.append(_segment(ax, y, span, since))
+                looks.append(_segment(ax, y, span, since))
         if lane.kind == "node":
             _powerless_strip(ax, y, lane, since)
     found = faults(cluster)
     moments = moments_of(found, since) + [held for held in _consequences(rows, found) if held[0] >= since]
-    levels = mark(ax, sorted(moments), -0.6, -0.62)
-    ax.set_title(
-        ax.get_title(loc="left"), loc="left", pad=12 + 15 * levels, fontfamily=FONT, fontsize=12, fontweight="bold"
-    )
-    legend(ax, list(dict.fromkeys(states)))
+    mark(ax, sorted(moments), -0.6, -0.62)
+    legend(ax, looks)
     return ax
 
 
@@ -95,8 +93,8 @@ def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
     return 9.5, 1.9 + 0.3 * len(lanes(cluster)) + 0.12 * len(faults(cluster))
 
 
-def _segment(ax: Axes, y: float, span: Span, since: float) -> str:
-    look = LOOKS[NODE_LOOKS.get(span.state, span.state)]
+def _segment(ax: Axes, y: float, span: Span, since: float) -> Look:
+    look = {"Ready": READY, "NotReady": NOT_READY}.get(span.state) or LOOKS[span.state]
     start = max(span.start, since)
     ax.broken_barh(
         [(start, span.end - start)],
@@ -111,7 +109,7 @@ def _segment(ax: Axes, y: float, span: Span, since: float) -> str:
         middle = start + 0.012 * (high - low)
         ax.plot([middle], [y], marker="o", markersize=12, color=look.colour, markeredgewidth=0)
         ax.text(middle, y, look.glyph, fontfamily=FONT, fontsize=8, color=look.ink, ha="center", va="center_baseline")
-    return look.state
+    return look
 
 
 def _count(ax: Axes, y: float, span: Span, since: float, end: float) -> None:
@@ -180,8 +178,19 @@ def _covered(held: list[Span], off: list[Span]) -> list[Span]:
                 pieces.append(span)
                 continue
             pieces += [Span(span.start, low, span.state), Span(low, high, "lost"), Span(high, span.end, span.state)]
-        held = [span for span in pieces if span.end > span.start]
+        held = _joined([span for span in pieces if span.end > span.start])
     return held
+
+
+def _joined(held: list[Span]) -> list[Span]:
+    """Neighbours of one state as one span."""
+    joined: list[Span] = []
+    for span in held:
+        if joined and joined[-1].state == span.state and joined[-1].end == span.start:
+            joined[-1] = Span(joined[-1].start, span.end, span.state)
+        else:
+            joined.append(span)
+    return joined
 
 
 def _node_state(node: Any) -> str:

@@ -44,7 +44,7 @@ def traffic(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
             linewidth=0.4,
         )
         write(ax, end + (end - start) * 0.012, y, f"→ {sum(bins)}", 9.5, VERMILLION if lost else LIGHT.ink)
-    mark(ax, moments_of(faults(cluster), start), -0.7, -0.5)
+    mark(ax, moments_of(faults(cluster), start), -0.7, -0.42)
     return ax
 
 

@@ -24,18 +24,30 @@ def events_about(session: Session, obj: Any, *, uids: tuple[str, ...] = ()) -> l
         selector += f",involvedObject.namespace={meta.namespace}"
     wanted = uids or (meta.uid,)
     found = session.client.list("events", meta.namespace or None, field_selector=selector)
-    return in_order([event for event in found if event.involvedObject.uid in wanted])
+    return sorted((event for event in found if event.involvedObject.uid in wanted), key=_recorded)
 
 
 def in_order(events: list[Any]) -> list[Any]:
-    """Events in the order in which they happened last."""
-    return sorted(events, key=_when)
+    """Events as `kubectl events` orders them: by when they happened last."""
+    return sorted(events, key=_last)
 
 
-def _when(event: Any) -> datetime:
-    last = event.series.lastObservedTime if event.series else None
-    moment = last or event.lastTimestamp or event.eventTime
+def _last(event: Any) -> tuple[datetime, int]:
+    observed = event.series.lastObservedTime if event.series else None
+    return _moment(observed or event.lastTimestamp or event.eventTime), _revision(event)
+
+
+def _recorded(event: Any) -> tuple[datetime, int]:
+    """Descriptions look at the old field alone: events of the new kind, which leave it empty, come first."""
+    return _moment(event.lastTimestamp), _revision(event)
+
+
+def _moment(moment: datetime | None) -> datetime:
     return moment.replace(tzinfo=None) if moment else _LONG_AGO
+
+
+def _revision(event: Any) -> int:
+    return int(event.metadata.resourceVersion or 0)
 
 
 def interval(event: Any, now: datetime) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from kubelab.api.duration import since
-from kubelab.clients.kubectl.tabwriter import align
+from kubelab.clients.tabwriter import align
 
 _HIDDEN = ("control-plane.alpha.kubernetes.io/leader", "kubectl.kubernetes.io/last-applied-configuration")
 _LONGEST_ANNOTATION = 140

@@ -194,7 +194,7 @@ class DeploymentController(Controller):
             self._note(rollout, "Unknown", "DeploymentPaused", "Deployment is paused")
         elif not deployment.spec.paused and reason == "DeploymentPaused":
             self._note(rollout, "Unknown", "DeploymentResumed", "Deployment is resumed")
-        # Kubernetes goes on with what it had read: its next write of this Deployment conflicts, and the key comes again.
+        # Kubernetes goes on with what it had read: its next write of the Deployment conflicts, and the key comes again.
         rollout.deployment = with_meta(rollout.deployment, resourceVersion=deployment.metadata.resourceVersion)
 
     def _note(self, rollout: Rollout, status: str, reason: str, message: str, revision: int | None = None) -> None:
