@@ -5,19 +5,34 @@
 Cluster: 3/3 nodes Ready, 0/0 pods Running, t=...
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from kubelab import language
 
 if TYPE_CHECKING:
     from kubelab.api.errors import ApiError
     from kubelab.api.objects import to_dict
     from kubelab.cluster import Cluster
+    from kubelab.lab import check, hint, predict
     from kubelab.node.worker import WorkerSize
     from kubelab.timings import Timings
     from kubelab.view.live import Lab
 
 __version__ = "0.1.0"
-__all__ = ["ApiError", "Cluster", "Lab", "Timings", "WorkerSize", "to_dict"]
+__all__ = [
+    "ApiError",
+    "Cluster",
+    "Lab",
+    "Timings",
+    "WorkerSize",
+    "check",
+    "hint",
+    "language",
+    "predict",
+    "to_dict",
+]
 
 # Where each name lives. A module is imported when it is asked for, so that widgets and pictures cost nothing before.
 _HOME = {
@@ -26,6 +41,9 @@ _HOME = {
     "Lab": "kubelab.view.live",
     "Timings": "kubelab.timings",
     "WorkerSize": "kubelab.node.worker",
+    "check": "kubelab.lab",
+    "hint": "kubelab.lab",
+    "predict": "kubelab.lab",
     "to_dict": "kubelab.api.objects",
 }
 
@@ -38,3 +56,7 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+if "IPython" in sys.modules:  # in a notebook, %kubectl is there at once
+    import_module("kubelab.clients.magics").load()
