@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import kubelab
 
 
@@ -10,19 +12,15 @@ def test_every_public_name_is_there():
     assert set(kubelab.__all__) <= set(dir(kubelab))
 
 
+DRAWING = ("matplotlib", "networkx", "ipywidgets", "anywidget", "IPython")
+
+
 def test_importing_the_cluster_imports_no_drawing_library():
-    code = (
-        "import sys, kubelab; kubelab.Cluster(workers=1);"
-        "print([name for name in ('matplotlib', 'networkx', 'ipywidgets', 'anywidget', 'IPython') if name in sys.modules])"
-    )
+    code = f"import sys, kubelab; kubelab.Cluster(workers=1); print([x for x in {DRAWING} if x in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
 
 
 def test_a_name_that_is_not_there_says_so():
-    try:
+    with pytest.raises(AttributeError, match="nothing"):
         kubelab.nothing  # noqa: B018
-    except AttributeError as error:
-        assert "nothing" in str(error)
-    else:
-        raise AssertionError("kubelab.nothing should not be there")

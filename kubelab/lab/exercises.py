@@ -124,7 +124,7 @@ class Verdict:
         return Text.read(found if place is None else found[place], f"{self.exercise.name} {self.failure}")
 
     def _more(self) -> str:
-        command = f'kl.hint("{self.exercise.name}")'
+        command = f'`kl.hint("{self.exercise.name}")`'
         return say(es=f"¿Otra pista? {command}", en=f"Another hint? {command}")
 
     def _repr_markdown_(self) -> str:
@@ -179,4 +179,3 @@ def _refusal(refusal: ApiError) -> str:
     line = say(es=f" (línea {refusal.line})", en=f" (line {refusal.line})") if refusal.line else ""
     tail = f" {refusal.hint}" if refusal.hint else ""
     return f"{head}{line}: {refusal.message}{tail}"
-

@@ -68,8 +68,10 @@ def _ready_at(cluster: Cluster, revision: int) -> int:
     return sum(1 for pod in pods if is_ready(pod) and pod.metadata.deletionTimestamp is None)
 
 
-def _pods_on(cluster: Cluster, node: str) -> int:
-    return sum(pod.spec.nodeName == node for pod in ready_pods(cluster))
+def _pods_on_revived(cluster: Cluster) -> int:
+    """The ready pods on the machine that was switched on last."""
+    revived = [entry.object for entry in cluster.journal if entry.actor == "fault" and entry.verb == "revive"]
+    return sum(f"nodes/{pod.spec.nodeName}" in revived[-1:] for pod in ready_pods(cluster))
 
 
 # What a prediction's `measure` may say: each takes the cluster, the journal entry at which it was asked, and `seen`.
@@ -78,10 +80,10 @@ MEASURES: dict[str, Callable[[Cluster, int, Any], float]] = {
     "longest-silence": lambda cluster, since, seen: longest_silence(seen),
     "lost-percent": lambda cluster, since, seen: lost_percent(seen),
     "ready-pods": lambda cluster, since, seen: len(ready_pods(cluster)),
-    "pods-on": lambda cluster, since, seen: _pods_on(cluster, seen),
+    "pods-on-revived": lambda cluster, since, seen: _pods_on_revived(cluster),
 }
 
 
 def measure(name: str, cluster: Cluster, since: int, seen: Any) -> float:
-    """The figure of that name, for what happened since a journal entry; `seen` is the load or node it is about."""
+    """The figure of that name, for what happened since a journal entry; `seen` is the load it is about."""
     return MEASURES[name](cluster, since, seen)

@@ -151,7 +151,7 @@ class Prediction:
         if self._form is None:
             self._form = PredictionForm(self)
         lines = [f"**{say(es='Predice', en='Predict')}.** {self.question}", ""]
-        lines += [f"- ○ {option.label}" for option in self.options] or [f"- … {self.unit or ''}".rstrip()]
+        lines += [f"- ○ {option.label}" for option in self.options] or [f"- ○ \\_\\_\\_\\_ {self.unit or ''}".rstrip()]
         bundle = dict(self._form.box._repr_mimebundle_())
         return bundle | {"text/plain": repr(self), "text/markdown": "\n".join(lines)}
 
@@ -192,19 +192,16 @@ class Comparison:
         """The outcome in words: the amount, and the option that names it."""
         amount = self.prediction.said(self.seen)
         if self.outcome is None or self.outcome.value is not None:
-            return self.prediction.said(self.outcome) if self.outcome else amount
-        return f"{self.outcome.label} ({amount})" if isinstance(self.seen, (int, float)) else str(self.outcome.label)
+            return amount
+        return say(es=f"{amount} («{self.outcome.label}»)", en=f"{amount} (“{self.outcome.label}”)")
 
     def _parts(self) -> tuple[str, str]:
-        prediction, happened = self.prediction, self.happened
-        if prediction.answer is None:
-            return say(es="No predijiste nada.", en="You made no prediction."), say(
-                es=f"Pasó esto: {happened}.", en=f"What happened: {happened}."
-            )
-        said = prediction.said(prediction.answer)
-        return say(es=f"Dijiste: {said}.", en=f"You said {said}."), say(
-            es=f"Pasó esto: {happened}.", en=f"What happened: {happened}."
-        )
+        answer = self.prediction.answer
+        happened = say(es=f"Pasó esto: {self.happened}.", en=f"What happened: {self.happened}.")
+        if answer is None:
+            return say(es="Sin predicción.", en="No prediction."), happened
+        said = self.prediction.said(answer)
+        return say(es=f"Dijiste: {said}.", en=f"You said {said}."), happened
 
     def _repr_markdown_(self) -> str:
         said, happened = self._parts()

@@ -61,21 +61,21 @@ class ImagePuller:
 
     def _done(self) -> None:
         pull, kubelet = self._queue.pop(0), self.kubelet
-        if self._queue:
-            self._next()
-        now = kubelet.clock.now
-        worker = kubelet.workers.get(pull.uid)
-        if pull.missing:
-            if worker is not None:
-                worker.image_failed(pull.container, not_found(pull.image))
-            return
-        if pull.image not in kubelet.runtime.images:
+        began, now = self._began, kubelet.clock.now
+        if not pull.missing and pull.image not in kubelet.runtime.images:
             kubelet.runtime.images.add(pull.image, pull.size)
             kubelet.node_changed()
-        took = f"in {_seconds(now - self._began)} ({_seconds(now - pull.asked)} including waiting)"
-        if worker is not None:
-            message = f'Successfully pulled image "{pull.image}" {took}. Image size: {pull.size} bytes.'
-            worker.image_pulled(pull.container, message)
+        if self._queue:
+            self._next()
+        worker = kubelet.workers.get(pull.uid)
+        if worker is None:
+            return
+        if pull.missing:
+            worker.image_failed(pull.container, not_found(pull.image))
+            return
+        took = f"in {_seconds(now - began)} ({_seconds(now - pull.asked)} including waiting)"
+        message = f'Successfully pulled image "{pull.image}" {took}. Image size: {pull.size} bytes.'
+        worker.image_pulled(pull.container, message)
 
 
 def _seconds(seconds: float) -> str:

@@ -204,7 +204,7 @@ def _conditions(
         containers = ("True", None, None)
         if unready:
             containers = ("False", "ContainersNotReady", f"containers with unready status: [{' '.join(unready)}]")
-        ready = containers if unready else _gates(pod, old)
+        ready = containers if unready else _gates(pod)
     found = [
         ("PodReadyToStartContainers", ("True" if alive else "False", None, None)),
         ("Initialized", initialized),
@@ -241,10 +241,13 @@ def _initialized_condition(unfinished: list[str]) -> _Condition:
     return "False", "ContainersNotInitialized", f"containers with incomplete status: [{' '.join(unfinished)}]"
 
 
-def _gates(pod: core_v1.Pod, old: dict[str, Any]) -> _Condition:
+def _gates(pod: core_v1.Pod) -> _Condition:
     """Ready also waits for the conditions that the pod's readiness gates name."""
+    if not pod.spec.readinessGates:
+        return "True", None, None
+    old = {each.type: each for each in pod.status.conditions or ()}
     missing = []
-    for gate in pod.spec.readinessGates or ():
+    for gate in pod.spec.readinessGates:
         held = old.get(gate.conditionType)
         if held is None:
             missing.append(f'corresponding condition of pod readiness gate "{gate.conditionType}" does not exist.')

@@ -79,7 +79,10 @@ def traffic(lab: Any, service: str, on: bool) -> str:
 
 def apply(lab: Any, text: str) -> str:
     """`kubectl apply -f`: all of the manifest's objects, or none."""
-    return repr(lab.cluster.apply(text if "\n" in text else f"{text}\n"))
+    applied = lab.cluster.apply(text if "\n" in text else f"{text}\n")
+    if not applied:
+        raise ValueError("no objects passed to apply")
+    return repr(applied)
 
 
 def url_of(service: str) -> str:

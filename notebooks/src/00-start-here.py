@@ -51,6 +51,17 @@ from pathlib import Path
 
 print(Path("../../data/shop.yaml").read_text(encoding="utf-8"))
 
+# %% [markdown] lang="es"
+# - El **Deployment** dice qué queremos: `replicas: 3`, tres copias de lo que describe `template`, todas con la
+#   etiqueta `app: shop`.
+# - El **Service** les da un nombre. Los clientes piden `http://shop` y contesta cualquier pod listo que lleve esa
+#   etiqueta.
+
+# %% [markdown] lang="en"
+# - The **Deployment** says what we want: `replicas: 3`, three copies of what `template` describes, all with the label
+#   `app: shop`.
+# - The **Service** gives them a name. Customers ask for `http://shop`, and any ready pod with that label answers.
+
 # %%
 cluster.apply("../../data/shop.yaml")
 
@@ -62,17 +73,24 @@ cluster.apply("../../data/shop.yaml")
 
 # %%
 cluster.run(10)
-cluster.kubectl("get pods -o wide")
+cluster.kubectl("get pods")
 
 # %% [markdown] lang="es"
 # Tres **pods** (así se llama lo que ejecuta tu programa), uno en cada servidor. Nadie dijo dónde: lo ha elegido el
 # *scheduler*.
+#
+# Esta es la **vista en vivo** del clúster. Se puede pulsar todo, y también enseña lo que hagas en las celdas de más
+# abajo: déjala a la vista.
 
 # %% [markdown] lang="en"
 # Three **pods** (that is what runs your program), one on each server. Nobody said where: the *scheduler* chose.
+#
+# This is the **live view** of the cluster. Everything in it can be pressed, and it also shows what you do in the
+# cells further down: keep it in sight.
 
 # %%
-cluster.draw.placement()
+view = kl.Lab(cluster)
+view
 
 # %% [markdown] lang="es"
 # ## Rómpelo
@@ -94,7 +112,10 @@ cluster.traffic("http://shop", rate=20)
 cluster.run(10)
 cluster.kill("worker-1")
 cluster.run(30)
-cluster.kubectl("get nodes,pods -o wide")
+cluster.kubectl("get nodes,pods")
+
+# %%
+cluster.draw.placement()
 
 # %% [markdown] lang="es"
 # Hace treinta segundos que `worker-1` no existe y Kubernetes dice que todo va bien: `Ready`, `Running`. No miente:
@@ -112,7 +133,7 @@ cluster.kubectl("get nodes,pods -o wide")
 
 # %%
 cluster.run(420)
-cluster.kubectl("get pods -o wide")
+cluster.kubectl("get pods")
 
 # %%
 cluster.draw.placement()
@@ -138,42 +159,34 @@ cluster.draw.availability()
 # %% [markdown] lang="es"
 # Durante unos cincuenta segundos, una de cada tres peticiones fue a parar a un muerto. Después, el Service dejó de
 # mandarle gente: el tráfico encontró a los vivos mucho antes de que llegara el sustituto.
-#
-# ## Ahora tú
-#
-# La vista en vivo es el mismo clúster, con mandos. Devuelve la corriente a `worker-1`, apaga otro, cambia el número
-# de réplicas, retrocede en el tiempo.
 
 # %% [markdown] lang="en"
 # For some fifty seconds, one request in three went to a dead pod. Then the Service stopped sending anybody there: the
 # traffic found the living long before the replacement arrived.
-#
-# ## Your turn
-#
-# The live view is the same cluster, with controls. Give `worker-1` its power back, switch off another, change the
-# number of replicas, go back in time.
-
-# %%
-view = kl.Lab(cluster)
-view
 
 # %% [markdown] lang="es"
-# ## Y después
+# ## Ahora tú
 #
-# - **[01 · Por qué un orquestador](01-why-an-orchestrator.ipynb)**: la misma tienda a mano y con Kubernetes, los 50 +
-#   300 segundos por dentro, y dos ejercicios que te corrige el propio clúster.
-# - Juega: `cluster.kubectl("describe pod …")`, `cluster.why("pod/…")`, `cluster.kill("worker-2")`, `cluster.run(60)`.
+# Vuelve a la vista en vivo y rompe algo con el ratón: dale a **Reproducir**, apaga otro servidor, enciéndelo, pide
+# seis réplicas, borra un pod, retrocede en el tiempo. O escribe: `cluster.kill("worker-2")`, `cluster.run(60)`,
+# `cluster.kubectl("describe pod …")`, `cluster.why("pod/…")`.
+#
+# Y después, la lección que sigue: **[01 · Por qué un orquestador](01-why-an-orchestrator.ipynb)**. La misma tienda a
+# mano y con Kubernetes, los 50 + 300 segundos por dentro, y dos ejercicios que te corrige el propio clúster.
 #
 # *Simplificado aquí:* los contenedores no ejecutan programas, sino su comportamiento (arrancan, escuchan, contestan);
-# un solo master; los tiempos de arranque y de red son redondos. Lo que decide Kubernetes, y cuándo, es lo de
-# Kubernetes 1.36.
+# hay un solo master; los tiempos de arranque y de red son cifras redondas. Lo que decide Kubernetes, y cuándo, es lo
+# que hace Kubernetes 1.36.
 
 # %% [markdown] lang="en"
-# ## What next
+# ## Your turn
 #
-# - **[01 · Why an orchestrator](01-why-an-orchestrator.ipynb)**: the same shop by hand and with Kubernetes, the 50 +
-#   300 seconds from the inside, and two exercises that the cluster itself marks for you.
-# - Play: `cluster.kubectl("describe pod …")`, `cluster.why("pod/…")`, `cluster.kill("worker-2")`, `cluster.run(60)`.
+# Go back to the live view and break something with the mouse: press **Play**, kill another server, revive it, ask for
+# six replicas, delete a pod, go back in time. Or type: `cluster.kill("worker-2")`, `cluster.run(60)`,
+# `cluster.kubectl("describe pod …")`, `cluster.why("pod/…")`.
+#
+# And then the next lesson: **[01 · Why an orchestrator](01-why-an-orchestrator.ipynb)**. The same shop by hand and
+# with Kubernetes, the 50 + 300 seconds from the inside, and two exercises that the cluster itself marks for you.
 #
 # *Simplified here:* containers run no programs but their behaviour (they start, listen, answer); there is a single
 # master; starting and network times are round figures. What Kubernetes decides, and when, is what Kubernetes 1.36

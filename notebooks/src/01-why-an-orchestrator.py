@@ -117,20 +117,24 @@ guess.compare()
 cluster.draw.availability()
 
 # %% [markdown] lang="es"
-# Los clientes apenas lo notan: dos baches de menos de un minuto. Pero fíjate en lo que queda: **una** copia, y nadie
-# que reponga las otras. El tercer apagón cierra la tienda. Tener varias copias te da *tiempo*; no te da *reparación*.
+# Dos baches de un minuto escaso: primero se pierde un tercio de las peticiones; luego, la mitad. No está mal. Pero
+# fíjate en lo que queda: **una** copia, y nadie que reponga las otras. El tercer apagón cierra la tienda. Tener
+# varias copias te da *tiempo*; no te da *reparación*.
 #
 # ## 3. Con un Deployment, una sola réplica
 #
-# Ahora no arrancamos nada: pedimos. «Quiero que haya siempre un pod de la tienda», y punto.
+# Ahora no arrancamos nada: pedimos. «Quiero que haya siempre un pod de la tienda», y punto. (A este clúster lo
+# llamamos `one`; luego lo compararemos con otro.)
 
 # %% [markdown] lang="en"
-# The customers hardly notice: two dips of less than a minute. But look at what is left: **one** copy, and nobody to
-# replace the others. The third blackout closes the shop. Several copies give you *time*; they give you no *repair*.
+# Two dips of barely a minute: first a third of the requests is lost, then a half. Not bad. But look at what is left:
+# **one** copy, and nobody to replace the others. The third blackout closes the shop. Several copies give you *time*;
+# they give you no *repair*.
 #
 # ## 3. With a Deployment, a single replica
 #
-# Now we start nothing: we ask. "I want there to be one pod of the shop, always", full stop.
+# Now we start nothing: we ask. "I want there to be one pod of the shop, always", full stop. (We call this cluster
+# `one`; later we shall compare it with another.)
 
 # %%
 one = kl.Cluster(workers=3, seed=1)
@@ -138,7 +142,7 @@ one.apply("../../data/one-replica.yaml")
 one.run(10)
 (pod,) = one.get("pods")
 home = pod.spec.nodeName
-one.kubectl("get deployments,pods -o wide")
+one.kubectl("get deployments,pods")
 
 # %%
 guess = kl.predict("01/one-replica", one)
@@ -149,7 +153,7 @@ load = one.traffic("http://shop", rate=20)
 one.run(60)
 one.kill(home)
 one.run(540)
-one.kubectl("get pods -o wide")
+one.kubectl("get pods")
 
 # %%
 guess.compare(load)
@@ -168,7 +172,7 @@ one.draw.timeline()
 # |---|---|---|
 # | 0 s | El servidor muere. `kubectl get pods` sigue diciendo `Running`: nadie lo sabe. | — |
 # | hasta 50 s | Cada nodo renueva una *Lease* cada 10 s. Esta ya no se renueva; se le conceden 50 s de **gracia**. | kubelet (callado) |
-# | unos 50 s | Se acaba la gracia: el nodo pasa a `NotReady`, recibe la **marca** (*taint*) `unreachable` y sus pods dejan de estar listos. El Service ya no les manda a nadie. | node lifecycle controller |
+# | unos 50 s | Se acaba la gracia (se mira cada 5 s): el nodo pasa a `NotReady`, recibe la **marca** (*taint*) `unreachable` y sus pods dejan de estar listos. El Service ya no les manda a nadie. | node lifecycle controller |
 # | 300 s más | Todo pod lleva una **tolerancia** de 300 s a esa marca. Quizá solo era un cable suelto: se espera. | el propio pod |
 # | unos 350 s | Se acaba la paciencia: el pod se marca para borrarse y el ReplicaSet, que cuenta cero, hace otro. | taint eviction, ReplicaSet |
 # | un par de segundos más | El scheduler le elige servidor, el kubelet lo arranca, está listo, y el Service lo encuentra. | scheduler, kubelet, kube-proxy |
@@ -182,7 +186,7 @@ one.draw.timeline()
 # |---|---|---|
 # | 0 s | The server dies. `kubectl get pods` still says `Running`: nobody knows. | — |
 # | up to 50 s | Every node renews a *Lease* every 10 s. This one is no longer renewed; it is granted 50 s of **grace**. | kubelet (silent) |
-# | about 50 s | The grace ends: the node turns `NotReady`, gets the **taint** `unreachable`, and its pods are no longer ready. The Service sends nobody there any more. | node lifecycle controller |
+# | about 50 s | The grace ends (it is looked at every 5 s): the node turns `NotReady`, gets the **taint** `unreachable`, and its pods are no longer ready. The Service sends nobody there any more. | node lifecycle controller |
 # | 300 s more | Every pod carries a **toleration** of 300 s for that taint. Perhaps it was only a loose cable: wait. | the pod itself |
 # | about 350 s | Patience ends: the pod is marked for deletion and the ReplicaSet, which counts zero, makes another. | taint eviction, ReplicaSet |
 # | a couple of seconds more | The scheduler chooses a server, the kubelet starts it, it is ready, and the Service finds it. | scheduler, kubelet, kube-proxy |
@@ -217,7 +221,7 @@ load = three.traffic("http://shop", rate=20)
 three.run(60)
 three.kill("worker-1")
 three.run(540)
-three.kubectl("get pods -o wide")
+three.kubectl("get pods")
 
 # %%
 guess.compare(load)
@@ -254,8 +258,10 @@ three.draw.availability()
 
 # %%
 after = [pod for pod in three.get("pods") if pod.metadata.deletionTimestamp is None]
-for pod in [*before, *after]:
-    print(pod.metadata.name, pod.metadata.uid[:8], pod.spec.nodeName)
+for pods in (before, after):
+    for pod in pods:
+        print(pod.metadata.name, pod.metadata.uid[:8], pod.spec.nodeName)
+    print()
 
 # %% [markdown] lang="es"
 # Los tres primeros son los de antes; los tres últimos, los de ahora. Dos siguen donde estaban. El tercero tiene
@@ -281,7 +287,7 @@ three.run(600)
 three.draw.placement()
 
 # %%
-guess.compare("worker-1")
+guess.compare()
 
 # %% [markdown] lang="es"
 # Vacío. El scheduler solo coloca pods **nuevos**: no hay pods nuevos, luego no hay nada que colocar. Kubernetes no
@@ -301,12 +307,12 @@ guess
 
 # %%
 victim = next(pod for pod in three.get("pods") if pod.metadata.deletionTimestamp is None)
-three.api.delete("pods", victim.metadata.name)
+three.kubectl(f"delete pod {victim.metadata.name} --wait=false")
 three.run(5)
 guess.compare()
 
 # %%
-three.kubectl("get pods -o wide")
+three.draw.placement()
 
 # %% [markdown] lang="es"
 # El ReplicaSet contó dos, quería tres e hizo otro; y ha caído en `worker-1`, que estaba vacío. Para cerrar la tienda
@@ -392,7 +398,9 @@ hasty.draw.availability()
 # off and, if something goes wrong, tells you exactly what and when. There are several right answers.
 
 # %%
-kl.Exercise("01/1")
+from kubelab.lab import Exercise
+
+Exercise("01/1")
 
 # %%
 my_shop = """
@@ -440,10 +448,10 @@ verdict
 # which it failed: open it with `kl.Lab(verdict.cluster)`.
 
 # %%
-kl.Exercise("01/2")
+Exercise("01/2")
 
 # %%
-my_till = kl.Exercise("01/2").start
+my_till = Exercise("01/2").start
 verdict = kl.check("01/2", my_till)
 verdict
 

@@ -38,7 +38,11 @@ def pod(name="web", namespace="default", node=None, **spec):
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": name, "namespace": namespace},
-        "spec": {"containers": [{"name": "web", "image": "nginx:1.27"}], **({"nodeName": node} if node else {}), **spec},
+        "spec": {
+            "containers": [{"name": "web", "image": "nginx:1.27"}],
+            **({"nodeName": node} if node else {}),
+            **spec,
+        },
     }
 
 
@@ -53,7 +57,13 @@ def config_map(name, namespace="default", owners=(), **meta):
 def owner_ref(obj, **fields):
     plain = to_dict(obj)
     meta = plain["metadata"]
-    return {"apiVersion": plain["apiVersion"], "kind": plain["kind"], "name": meta["name"], "uid": meta["uid"], **fields}
+    return {
+        "apiVersion": plain["apiVersion"],
+        "kind": plain["kind"],
+        "name": meta["name"],
+        "uid": meta["uid"],
+        **fields,
+    }
 
 
 def add_node(bare, name="worker-1", ready="True", labels=None, taints=()):

@@ -45,7 +45,7 @@ def test_an_amount_is_right_when_it_is_near():
 
 def test_without_an_answer_what_happened_is_told_all_the_same():
     guess = predict("How long?", unit="s")
-    assert repr(guess.compare(352.4)) == "You made no prediction. What happened: 352 s."
+    assert repr(guess.compare(352.4)) == "No prediction. What happened: 352 s."
     assert guess.result.right is None
 
 

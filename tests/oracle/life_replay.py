@@ -73,9 +73,9 @@ def missing_kinds(life: Life) -> list[str]:
     return sorted(kind for kind, missing in wanted.items() if missing and kind not in plurals)
 
 
-def replayed(life: Life, seed: int) -> Life:
+def replayed(life: Life, seed: int, pace: Timings = RECORDED_PACE) -> Life:
     """The same steps, each at its recorded second, on a new cluster of kubelab."""
-    cluster = Cluster(workers=3, seed=seed, timings=RECORDED_PACE)
+    cluster = Cluster(workers=3, seed=seed, timings=pace)
     cluster.run(until=math.ceil(cluster.now + AGE))
     replay = Replay(cluster, life)
     replay.run()

@@ -10,23 +10,14 @@ from kubelab.api.errors import ApiError
 from kubelab.api.objects import key_of, owned_by, replace, with_meta
 from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.controller import Controller
-from kubelab.control_plane.controller_manager.endpoints import (
-    Ports,
-    as_ports,
-    endpoint_of,
-    has_endpoint,
-    ports_key,
-    ports_of,
-)
+from kubelab.control_plane.controller_manager.endpoints import as_ports, endpoint_of, has_endpoint, ports_of
 from kubelab.control_plane.controller_manager.service_pods import ServicePods
+from kubelab.control_plane.controller_manager.slice_plan import Planned, Wanted, plan
 
 SERVICE_NAME = "kubernetes.io/service-name"
 MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 MANAGER = "endpointslice-controller.k8s.io"
 HEADLESS = "service.kubernetes.io/headless"
-FULL = 100  # endpoints in one slice
-
-Endpoints = list[discovery_v1.Endpoint]
 
 
 class EndpointSliceController(Controller):
@@ -91,10 +82,11 @@ class EndpointSliceController(Controller):
         else:
             slices[key] = new
         written = self._written.get(service, {})
-        if new is None or written.get(key) != int(new.metadata.resourceVersion):
-            self.queue.add(service)
-        elif written.pop(key, None) is not None and not written:
-            self.queue.add(service)  # what waited for this news can go on
+        ours = written.get(key, 0)
+        if new is None or int(new.metadata.resourceVersion) >= ours:
+            written.pop(key, None)
+        if not ours or not written:
+            self.queue.add(service)  # somebody else's change, or the last news that we waited for
 
     def reconcile(self, key: str) -> None:
         """Bring a Service's slices to what its pods are."""
@@ -106,37 +98,16 @@ class EndpointSliceController(Controller):
             return
         if self._written.get(key):
             return  # the cache is behind our own writes; the news of them will bring us back
-        wanted = self._wanted(service)
-        slices = list(self._slices.get(key, {}).values())
-        kept, spare = [], []
-        for held in slices:
-            if held.metadata.deletionTimestamp is not None:
-                continue
-            left = self._keep(held, wanted)
-            (kept if left else spare).append((held, left))
-        for ports, endpoints in wanted.items():
-            rest = list(endpoints.values())
-            for index, (held, left) in enumerate(kept):
-                if rest and ports_key(held.ports) == ports and len(left) < FULL:
-                    room = FULL - len(left)
-                    kept[index] = (held, [*left, *rest[:room]])
-                    rest = rest[room:]
-            while rest:
-                held = spare.pop(0)[0] if spare else None
-                self._write(key, service, held, ports, rest[:FULL])
-                rest = rest[FULL:]
-                kept.append((None, []))
-        if not kept:
-            self._write(key, service, spare.pop(0)[0] if spare else None, (), [])
-        for held, endpoints in kept:
-            if held is not None:
-                self._write(key, service, held, ports_key(held.ports), endpoints)
-        for held, _ in spare:
-            self._delete(held)
+        slices = [held for held in self._slices.get(key, {}).values() if held.metadata.deletionTimestamp is None]
+        planned, superfluous = plan(slices, self._wanted(service))
+        for one in planned:
+            self._write(key, service, one)
+        for one in superfluous:
+            self._delete(one.held)
 
-    def _wanted(self, service: core_v1.Service) -> dict[Ports, dict[str, discovery_v1.Endpoint]]:
+    def _wanted(self, service: core_v1.Service) -> Wanted:
         """The endpoints that there should be, by the ports that they listen on and by their pod."""
-        wanted: dict[Ports, dict[str, discovery_v1.Endpoint]] = {}
+        wanted: Wanted = {}
         nodes = self.informer("nodes")
         for pod in self.pods.pods_of(service):
             if has_endpoint(pod):
@@ -144,21 +115,11 @@ class EndpointSliceController(Controller):
                 wanted.setdefault(ports_of(pod, service), {})[pod.metadata.uid] = endpoint
         return wanted
 
-    @staticmethod
-    def _keep(held: Any, wanted: dict[Ports, dict[str, discovery_v1.Endpoint]]) -> Endpoints:
-        """What stays in a slice, as it is now; taken out of what is wanted."""
-        endpoints = wanted.get(ports_key(held.ports), {})
-        left = []
-        for endpoint in held.endpoints or ():
-            found = endpoints.pop(endpoint.targetRef.uid, None) if endpoint.targetRef is not None else None
-            if found is not None:
-                left.append(found)
-        return left
-
-    def _write(self, key: str, service: core_v1.Service, held: Any, ports: Ports, endpoints: Endpoints) -> None:
+    def _write(self, key: str, service: core_v1.Service, planned: Planned) -> None:
         labels = {**(service.metadata.labels or {}), SERVICE_NAME: service.metadata.name, MANAGED_BY: MANAGER}
         if service.spec.clusterIP == "None":
             labels[HEADLESS] = ""
+        ports, held = as_ports(planned.ports), planned.held
         if held is None:
             made = discovery_v1.EndpointSlice(
                 metadata=meta_v1.ObjectMeta(
@@ -168,12 +129,12 @@ class EndpointSliceController(Controller):
                     ownerReferences=[owned_by(service)],
                 ),
                 addressType="IPv4",
-                endpoints=endpoints,
-                ports=as_ports(ports),
+                endpoints=planned.endpoints,
+                ports=ports,
             )
             self._remember(key, self.client.create(made))
             return
-        changed = with_meta(replace(held, endpoints=endpoints, ports=as_ports(ports)), labels=labels)
+        changed = with_meta(replace(held, endpoints=planned.endpoints, ports=ports), labels=labels)
         if changed != held:
             self._remember(key, self.client.update(changed))
 

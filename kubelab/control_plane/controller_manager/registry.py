@@ -7,8 +7,6 @@ from kubelab.control_plane.controller_manager.deployment.controller import Deplo
 from kubelab.control_plane.controller_manager.endpointslice import EndpointSliceController
 from kubelab.control_plane.controller_manager.garbage_collector import GarbageCollector
 from kubelab.control_plane.controller_manager.namespace import NamespaceController
-from kubelab.control_plane.controller_manager.garbage_collector import GarbageCollector
-from kubelab.control_plane.controller_manager.namespace import NamespaceController
 from kubelab.control_plane.controller_manager.node_lifecycle import NodeLifecycleController
 from kubelab.control_plane.controller_manager.pod_gc import PodGcController
 from kubelab.control_plane.controller_manager.replicaset import ReplicaSetController

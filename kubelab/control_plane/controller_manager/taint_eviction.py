@@ -100,8 +100,8 @@ class TaintEvictionController(Controller):
         held = self._evictions.get(key)
         since = held.since if held is not None else now
         if since + seconds <= now:
-            self._evictions.pop(key, None)
             self._evict(pod)
+            self._evictions.pop(key, None)
         else:
             self._evictions[key] = Eviction(since, since + seconds)
             self.queue.add_after(key, since + seconds - now)

@@ -22,8 +22,8 @@ API_SERVER, STORE, RUNTIME = "kube-apiserver", "etcd", "containerd"
 def architecture(cluster: Any, ax: Axes) -> Axes:
     """Masters above, workers below, their processes as boxes within; an arrow leads from who asks to who answers.
 
-    Everybody asks the API server, and only the API server asks etcd; a kubelet tells its container runtime what to do. A process that has stopped is dashed, and so are
-    its arrows.
+    Everybody asks the API server, and only the API server asks etcd; a kubelet asks its container runtime too. A
+    process that has stopped is dashed, and so are its arrows.
     """
     graph = connections(cluster)
     heading(

@@ -103,7 +103,7 @@ def legend(ax: Axes, looks: list[Look]) -> None:
             handles=handles,
             loc="upper center",
             bbox_to_anchor=(0.5, -0.02 if not ax.axison else -0.16),
-            ncols=min(len(handles), 3 if ax.get_window_extent().width < 700 else 6),
+            ncols=min(len(handles), 3 if ax.get_window_extent().width < 700 else 5),
             frameon=False,
             prop=font,
         )
