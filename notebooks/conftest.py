@@ -7,6 +7,7 @@ Here pictures must be there and of the same size, widgets must be there, and a c
 import base64
 import struct
 
+from nbformat import NotebookNode
 from nbval.plugin import IPyNbCell
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -33,7 +34,9 @@ class LessonCell(IPyNbCell):
 
 def shapes(outputs):
     """The outputs with every picture and widget replaced by what must not change about it."""
-    return [output | {"data": shape(output["data"])} if "data" in output else output for output in outputs]
+    return [
+        NotebookNode({**output, "data": shape(output["data"])}) if "data" in output else output for output in outputs
+    ]
 
 
 def shape(data):

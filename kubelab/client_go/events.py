@@ -40,6 +40,10 @@ class EventRecorder:
         self._similar: dict[tuple[str, ...], dict[str, float]] = {}  # similar ones -> message -> when last
         self._spent: dict[str, tuple[float, float]] = {}  # uid -> tokens left, at instant
 
+    def forget(self) -> None:
+        """Forget what was written: the process has ended."""
+        self._written, self._similar, self._spent = {}, {}, {}
+
     def event(self, about: Any, type_: str, reason: str, message: str, *, part: str = "") -> None:
         """Say it: `type_` is Normal or Warning, `reason` one CamelCase word, `message` a sentence.
 

@@ -1,10 +1,17 @@
 import pytest
+from open_shop import open_shop
 
 from kubelab.network.dns import resolve
 
 
+@pytest.fixture
+def shop():
+    return open_shop()
+
+
 @pytest.mark.parametrize(
-    "name", ["shop", "shop.default", "shop.default.svc", "shop.default.svc.cluster.local", "shop.default.svc.cluster.local."]
+    "name",
+    ["shop", "shop.default", "shop.default.svc", "shop.default.svc.cluster.local", "shop.default.svc.cluster.local."],
 )
 def test_a_service_has_all_these_names(shop, name):
     address = shop.api.get("services", "shop").spec.clusterIP

@@ -1,4 +1,12 @@
+import pytest
+from open_shop import open_shop
+
 import kubelab as kl
+
+
+@pytest.fixture
+def shop():
+    return open_shop()
 
 
 def served(cluster, url="http://shop:8080", count=60, source=None):
@@ -95,7 +103,12 @@ def test_rules_are_written_at_most_once_a_second(shop):
     before = len(shop.journal)
     for number in range(5):
         shop.api.create(
-            {"apiVersion": "v1", "kind": "Service", "metadata": {"name": f"s{number}"}, "spec": {"ports": [{"port": 80}]}}
+            {
+                "apiVersion": "v1",
+                "kind": "Service",
+                "metadata": {"name": f"s{number}"},
+                "spec": {"ports": [{"port": 80}]},
+            }
         )
         shop.run(0.1)
     shop.settle()

@@ -1,4 +1,11 @@
 import pytest
+from open_shop import open_shop
+
+
+@pytest.fixture
+def shop():
+    return open_shop()
+
 
 URL = "http://shop:8080"
 
@@ -9,7 +16,10 @@ def test_an_answer_names_its_pod_and_every_hop(shop):
     assert answer.body == f"Welcome to nginx! ({answer.pod})"
     assert shop.api.get("pods", answer.pod).spec.nodeName == answer.node
     kinds = [hop.kind for hop in answer.hops]
-    assert kinds in (["client", "dns", "rule", "pod", "container"], ["client", "dns", "rule", "tunnel", "pod", "container"])
+    assert kinds in (
+        ["client", "dns", "rule", "pod", "container"],
+        ["client", "dns", "rule", "tunnel", "pod", "container"],
+    )
     times = [hop.time for hop in answer.hops]
     assert times == sorted(times)
     assert 0 < answer.latency < 0.01
@@ -30,7 +40,10 @@ def test_from_outside_through_a_node_port(shop):
     for host in ("worker-2", "172.18.0.4"):
         answer = shop.request(f"http://{host}:30080")
         assert answer.ok
-        assert answer.hops[:2] == (("client", "outside", "203.0.113.1", 0.0), ("node", "worker-2", "port 30080", 0.0005))
+        assert answer.hops[:2] == (
+            ("client", "outside", "203.0.113.1", 0.0),
+            ("node", "worker-2", "port 30080", 0.0005),
+        )
 
 
 def test_real_failures(shop):

@@ -1,4 +1,11 @@
 import pytest
+from open_shop import open_shop
+
+
+@pytest.fixture
+def shop():
+    return open_shop()
+
 
 URL = "http://shop:8080"
 

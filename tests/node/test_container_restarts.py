@@ -1,4 +1,11 @@
 import pytest
+from pods_by_hand import Hand
+
+
+@pytest.fixture
+def hand():
+    return Hand()
+
 
 CRASH = ["sh", "-c", "echo starting; sleep 2; exit 3"]
 

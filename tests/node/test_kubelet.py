@@ -1,5 +1,14 @@
+import pytest
+from pods_by_hand import Hand
+
 import kubelab as kl
 from kubelab.api.objects import is_true
+
+
+@pytest.fixture
+def hand():
+    return Hand()
+
 
 HEALTHY = {"MemoryPressure": "False", "DiskPressure": "False", "PIDPressure": "False", "Ready": "True"}
 
@@ -68,7 +77,13 @@ def test_a_worker_added_later_says_so(hand):
     hand.cluster.settle()
     assert node_conditions(hand, "worker-9") == HEALTHY
     reasons = [e.reason for e in hand.api.list("events") if e.involvedObject.name == "worker-9"]
-    assert reasons[:5] == ["Starting", "NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"]
+    assert reasons[:5] == [
+        "Starting",
+        "NodeHasSufficientMemory",
+        "NodeHasNoDiskPressure",
+        "NodeHasSufficientPID",
+        "NodeReady",
+    ]
 
 
 def test_many_kubelets_are_cheap():

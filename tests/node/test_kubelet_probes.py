@@ -1,7 +1,14 @@
 import pytest
+from pods_by_hand import Hand
 
 from kubelab.node.behavior import Behavior
 from kubelab.node.runtime import Container
+
+
+@pytest.fixture
+def hand():
+    return Hand()
+
 
 HTTP = {"httpGet": {"path": "/", "port": 80}}
 
@@ -19,7 +26,9 @@ def turned_ready(hand, seconds):
 
 
 def test_a_pod_is_ready_at_the_first_probe_that_succeeds(hand):
-    hand.pod(annotations=behave("{ready_after: 12}"), readinessProbe={**HTTP, "periodSeconds": 5, "initialDelaySeconds": 2})
+    hand.pod(
+        annotations=behave("{ready_after: 12}"), readinessProbe={**HTTP, "periodSeconds": 5, "initialDelaySeconds": 2}
+    )
     began = hand.cluster.now
     # started at 0.402; probes at 2.402, 7.402, 12.402
     assert turned_ready(hand, 60) - began == pytest.approx(0.402 + 12, abs=0.001)
@@ -106,8 +115,12 @@ def test_a_startup_probe_gives_up(hand):
 
 
 def test_a_grpc_probe(hand):
-    hand.pod("one", image="example.com/shop:1", ports=[{"containerPort": 9000}], readinessProbe={"grpc": {"port": 9000}})
-    hand.pod("two", image="example.com/shop:1", ports=[{"containerPort": 8000}], readinessProbe={"grpc": {"port": 9000}})
+    hand.pod(
+        "one", image="example.com/shop:1", ports=[{"containerPort": 9000}], readinessProbe={"grpc": {"port": 9000}}
+    )
+    hand.pod(
+        "two", image="example.com/shop:1", ports=[{"containerPort": 8000}], readinessProbe={"grpc": {"port": 9000}}
+    )
     hand.cluster.settle()
     assert (hand.conditions("one")["Ready"], hand.conditions("two")["Ready"]) == ("True", "False")
 

@@ -1,6 +1,14 @@
 import msgspec
+import pytest
+from pods_by_hand import Hand
 
 import kubelab as kl
+
+
+@pytest.fixture
+def hand():
+    return Hand()
+
 
 SHELL = ["sh", "-c"]
 
@@ -81,7 +89,10 @@ def test_a_failing_init_container_is_tried_again_and_again(hand):
 
 
 def test_a_failing_init_container_ends_a_pod_that_never_restarts(hand):
-    spec = {"restartPolicy": "Never", "initContainers": [{"name": "first", "image": "busybox:1.36", "command": ["false"]}]}
+    spec = {
+        "restartPolicy": "Never",
+        "initContainers": [{"name": "first", "image": "busybox:1.36", "command": ["false"]}],
+    }
     hand.pod(spec=spec)
     hand.cluster.run(5)
     assert hand.get().status.phase == "Failed"

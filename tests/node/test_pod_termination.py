@@ -1,3 +1,12 @@
+import pytest
+from pods_by_hand import Hand
+
+
+@pytest.fixture
+def hand():
+    return Hand()
+
+
 SLEEP = ["sleep", "3600"]
 
 

@@ -29,6 +29,7 @@ class ControllerManager(Component):
         """Forget everything, each controller what it remembers beside the informers."""
         super().on_stop()
         for controller in self.controllers.values():
+            controller.recorder.forget()
             controller.forget()
 
     def reconnected(self) -> None:

@@ -88,6 +88,7 @@ class Scheduler(Component):
     def on_stop(self) -> None:
         """Forget everything."""
         super().on_stop()
+        self.recorder.forget()
         self._forget()
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:

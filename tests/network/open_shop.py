@@ -1,5 +1,3 @@
-import pytest
-
 import kubelab as kl
 
 SHOP = """
@@ -38,8 +36,7 @@ spec: {selector: {app: nobody}, ports: [{port: 80}]}
 """
 
 
-@pytest.fixture
-def shop():
+def open_shop():
     """Three replicas on three workers, behind a NodePort Service, a headless one, and one that leads nowhere."""
     cluster = kl.Cluster(workers=3, seed=1, size=kl.WorkerSize(images=("nginx:1.27", "busybox:1.36")))
     cluster.apply(SHOP)

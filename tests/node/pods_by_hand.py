@@ -1,7 +1,5 @@
 from typing import Any
 
-import pytest
-
 import kubelab as kl
 
 
@@ -34,7 +32,9 @@ class Hand:
     def state(self, name="web", container="web"):
         """The container's status: running, or the reason of its waiting or its end."""
         status = self.get(name).status
-        held = next(c for c in [*(status.initContainerStatuses or ()), *status.containerStatuses] if c.name == container)
+        held = next(
+            c for c in [*(status.initContainerStatuses or ()), *status.containerStatuses] if c.name == container
+        )
         if held.state.running:
             return "running"
         return held.state.waiting.reason if held.state.waiting else held.state.terminated.reason
@@ -67,8 +67,3 @@ class Hand:
                 seen.append(now)
         self.cluster.clock.run(max(end, self.cluster.now))
         return seen
-
-
-@pytest.fixture
-def hand():
-    return Hand()

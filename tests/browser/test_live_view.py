@@ -1,0 +1,158 @@
+"""The live view as a person uses it: in JupyterLab, with a mouse, a keyboard and eyes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from browser import PATIENCE, Notebook, in_browser, open_notebook, write_notebook
+
+pytestmark = in_browser
+
+SETUP = '''
+import kubelab as kl
+cluster = kl.Cluster(workers=3, seed=1)
+cluster.apply("""
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  replicas: 3
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  selector: {app: web}
+  ports:
+  - port: 80
+""")
+cluster.run(until=30)
+lab = kl.Lab(cluster, speed=20)
+lab
+'''
+BAD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: typo\nspec:\n  containrs: []\n"
+WHERE = """() => Object.fromEntries([...document.querySelectorAll('.kubelab-lab [data-key^="pod/"]:not(.gone)')]
+    .map(piece => [piece.dataset.key, piece.style.transform]))"""
+
+
+def test_pods_move_when_a_node_is_killed(tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
+    write_notebook(
+        tmp_path / "live.ipynb", SETUP, "print(lab.cluster.now > 300, cluster.get('pods'))", "cluster.run(5);"
+    )
+    with open_notebook(tmp_path, "live.ipynb", height=1400, environment={"KUBELAB_LANG": "en"}) as notebook:
+        notebook.run_all()
+        lab = notebook.panel.locator(".kubelab-lab")
+        expect(lab.locator('[data-key^="pod/"]')).to_have_count(3)
+        before = notebook.page.evaluate(WHERE)
+        notebook.screenshot(tmp_path / "light.png")
+
+        # traffic flows as dots, and all of it is answered
+        lab.get_by_role("button", name="Send traffic").click()
+        lab.get_by_role("button", name="Play").click()
+        lab.locator(".dot").first.wait_for(state="attached")
+        expect(lab.locator('[data-key="client"]')).to_contain_text(re.compile(r"(\d+) of \1 answered"))
+
+        # a node dies: its box says so at once, the API later, and then the pod is elsewhere
+        lab.get_by_role("button", name="Kill worker-2").click()
+        dead = lab.locator('[data-key="node/worker-2"]')
+        expect(dead).to_contain_text("no power")
+        expect(lab.get_by_role("button", name="Revive worker-2")).to_be_visible()
+        lab.get_by_label("Speed").select_option("60")
+        expect(dead).to_contain_text("NotReady")
+        expect(lab.locator(".stories")).to_contain_text("is evicted from its node")
+        expect(lab.locator('[data-key^="card/"]').filter(has_text="Deployment")).to_contain_text("3/3")
+        lab.get_by_role("button", name="Pause").click()
+        after = notebook.page.evaluate(WHERE)
+        stayed = [key for key in before if after.get(key) == before[key]]
+        assert len(set(after) - set(before)) == 1, "one new pod"
+        assert len(stayed) == 3, "whoever did not change did not move (the lost one is still in the API)"
+
+        notebook.run_cell(2)
+        expect(notebook.output(2)).to_contain_text("True")
+
+        _looks_back(notebook)
+        _refuses_a_bad_manifest(notebook, tmp_path)
+        _is_reached_by_keyboard(notebook)
+
+
+def _looks_back(notebook: Notebook) -> None:
+    from playwright.sync_api import expect
+
+    lab = notebook.panel.locator(".kubelab-lab")
+    lab.get_by_label("Moment").focus()
+    notebook.page.keyboard.press("Home")
+    expect(lab.locator(".clock")).to_have_text("t = 30.0 s")
+    expect(lab.locator('[data-key="node/worker-2"]')).not_to_contain_text("no power")
+    expect(lab.get_by_text("You are looking at the past")).to_be_visible()
+    lab.get_by_role("button", name="Back to the present").click()
+    expect(lab.locator('[data-key="node/worker-2"]')).to_contain_text("no power")
+    lab.get_by_label("Moment").focus()
+    notebook.page.keyboard.press("Home")
+    lab.get_by_role("button", name="Another story from here").click()
+    expect(lab.get_by_role("button", name="Kill worker-2")).to_be_visible()
+    expect(lab.locator(".clock")).to_have_text("t = 30.0 s")
+
+
+def _refuses_a_bad_manifest(notebook: Notebook, pictures: Path) -> None:
+    from playwright.sync_api import expect
+
+    lab = notebook.panel.locator(".kubelab-lab")
+    editor = lab.get_by_label("Manifest")
+    editor.fill(BAD)
+    lab.get_by_role("button", name="Apply").click()
+    expect(lab.locator(".editor .wrong")).to_have_text(re.compile(r"✗ 6"))
+    expect(lab.locator(".answer.bad")).to_contain_text("Line 6:")
+    expect(lab.locator(".answer.bad")).to_contain_text("containrs")
+    expect(editor).to_have_attribute("aria-invalid", "true")
+    notebook.theme(dark=True)
+    notebook.screenshot(pictures / "dark.png")
+    assert (pictures / "dark.png").read_bytes() != (pictures / "light.png").read_bytes()
+    paper = "() => getComputedStyle(document.querySelector('.kubelab-scene')).backgroundColor"
+    assert sum(map(int, re.findall(r"\d+", notebook.page.evaluate(paper))[:3])) < 200, "dark paper on a dark theme"
+    notebook.theme(dark=False)
+
+
+def _is_reached_by_keyboard(notebook: Notebook) -> None:
+    from playwright.sync_api import expect
+
+    lab = notebook.panel.locator(".kubelab-lab")
+    pod = lab.locator('[data-key^="pod/"]').first
+    pod.focus()
+    notebook.page.keyboard.press("Enter")
+    describe = lab.get_by_role("button", name="Describe")
+    expect(describe).to_be_visible()
+    describe.focus()
+    notebook.page.keyboard.press("Enter")
+    expect(lab.locator(".described")).to_contain_text("Node:")
+    slider = lab.get_by_label("Replicas")
+    slider.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    expect(lab.locator('[data-key^="card/"]').filter(has_text="Deployment")).to_contain_text("/4")
+
+
+def test_a_narrow_window_gets_a_picture_that_can_be_read(tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    write_notebook(tmp_path / "narrow.ipynb", SETUP)
+    with open_notebook(tmp_path, "narrow.ipynb", width=800, environment={"KUBELAB_LANG": "es"}) as notebook:
+        notebook.run_all()
+        lab = notebook.panel.locator(".kubelab-lab")
+        expect(lab.get_by_role("button", name="Apagar worker-1")).to_be_visible(timeout=PATIENCE)
+        expect(lab.locator("svg")).to_have_attribute("viewBox", re.compile("^0 0 440 "), timeout=PATIENCE)
+        wide = "() => document.querySelector('.kubelab-lab').scrollWidth <= document.querySelector('.kubelab-lab').clientWidth"
+        assert notebook.page.evaluate(wide), "nothing sticks out to the right"
