@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from kubelab.api.kinds import KINDS
-from kubelab.api.objects import is_true
+from kubelab.api.objects import is_true, shared_values
 from kubelab.client_go.client import Client
 from kubelab.clients.answers import Listing, Text
 from kubelab.clients.apply import Applied, apply
@@ -208,10 +208,10 @@ class Cluster:
 
     def fork(self) -> Cluster:
         """Another cluster that begins as this one is: what happens to it does not happen here."""
-        memo: dict[int, Any] = {id(value): value for value in self.etcd.values()}
-        memo.update({id(kind): kind for kind in KINDS})
-        memo[id(self.timings)] = self.timings
-        return deepcopy(self, memo)
+        constants: dict[int, Any] = {id(kind): kind for kind in KINDS}
+        constants[id(self.timings)] = self.timings
+        with shared_values():
+            return deepcopy(self, constants)
 
     # -- machines
 

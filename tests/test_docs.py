@@ -1,5 +1,6 @@
 """What the project says about itself is true, and the same in both languages."""
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import kubelab
+from kubelab import language
 
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "README.es.md", "CONTRIBUTING.md", "CHANGELOG.md"]
@@ -89,3 +91,14 @@ def test_the_licence_is_the_one_that_is_declared():
 def test_what_contributors_are_told_to_touch_is_there():
     for path in re.findall(r"`((?:kubelab|notebooks|data)/[a-z_/.]*)`", read("CONTRIBUTING.md")):
         assert (ROOT / path).exists(), path
+
+
+def test_the_picture_of_the_readme_is_what_its_script_draws():
+    folder = ROOT / "docs" / "images"
+    spec = importlib.util.spec_from_file_location("draw_readme", folder / "draw.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    before = language.current()
+    drawn = script.draw()
+    language.use(before)
+    assert drawn + "\n" == (folder / "cluster.svg").read_text(encoding="utf-8"), "make pictures"

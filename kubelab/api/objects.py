@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from lightkube.core.dictmixin import DictMixin
 from lightkube.models import core_v1, discovery_v1, meta_v1
 
 from kubelab.api.kinds import kind_of
@@ -122,6 +125,20 @@ def is_available(pod: core_v1.Pod, min_ready_seconds: int, now: datetime) -> boo
 def is_active(pod: core_v1.Pod) -> bool:
     """Whether the pod counts for its controller: not finished, not being deleted."""
     return pod.metadata.deletionTimestamp is None and pod.status.phase not in ("Succeeded", "Failed")
+
+
+@contextmanager
+def shared_values() -> Iterator[None]:
+    """While this lasts, a deep copy of an API object, or of a part of one, is the thing itself: values are shared."""
+    DictMixin.__deepcopy__ = _itself  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del DictMixin.__deepcopy__  # type: ignore[attr-defined]
+
+
+def _itself(value: Any, memo: dict[int, Any]) -> Any:
+    return value
 
 
 def _never(value: Any) -> Any:

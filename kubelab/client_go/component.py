@@ -48,6 +48,7 @@ class Component(Process):
         """List and watch everything."""
         for informer in self.informers.values():
             informer.start()
+        self._try_again_later()
 
     def on_stop(self) -> None:
         """Forget everything."""
@@ -61,6 +62,12 @@ class Component(Process):
         for informer in self.informers.values():
             if not informer.watching:
                 informer.start()
+        self._try_again_later()
+
+    def _try_again_later(self) -> None:
+        """An API server that answers and cannot list (its etcd is down) is asked again."""
+        if not self.up_to_date and self.client.reachable:
+            self.later(self.reconnect_delay, self.reconnected, quiet=True)
 
     @property
     def up_to_date(self) -> bool:

@@ -20,39 +20,50 @@ class PredictionForm:
 
     def __init__(self, prediction: Prediction) -> None:
         self.prediction = prediction
-        question = ipywidgets.HTML(
-            f"<strong>{say(es='Predice', en='Predict')}.</strong> {html.escape(str(prediction.question))}"
-        )
+        head, question = say(es="Predice", en="Predict"), html.escape(str(prediction.question))
+        asked = ipywidgets.HTML(f"<strong>{head}.</strong> {question}")
         self.choice = self._choice()
+        unit = ipywidgets.Label(str(prediction.unit or "") if not prediction.options else "")
         self.button = ipywidgets.Button(
-            description=say(es="Guardar mi predicción", en="Lock my prediction"), icon="lock"
+            icon="lock", description=say(es="Guardar mi predicción", en="Lock my prediction")
         )
         self.button.layout.width = "auto"
         self.button.on_click(self._lock)
         self.said = ipywidgets.HTML()
-        self.box = ipywidgets.VBox([question, self.choice, ipywidgets.HBox([self.button, self.said])])
-        if prediction.answer is not None:
+        rows = [asked, ipywidgets.HBox([self.choice, unit]), ipywidgets.HBox([self.button, self.said])]
+        self.box = ipywidgets.VBox(rows)
+        if prediction.answer is not None or prediction.too_late:
             self._close(repr(prediction))
 
     def _choice(self) -> Any:
-        prediction = self.prediction
-        if prediction.options:
-            labels = [str(option.label) for option in prediction.options]
-            choice = ipywidgets.RadioButtons(options=labels, value=None)
-            choice.layout.width = "max-content"
+        if not self.prediction.options:
+            choice = ipywidgets.Text(placeholder=say(es="un número", en="a number"))
+            choice.layout.width = "9em"
             return choice
-        return ipywidgets.FloatText(description=str(prediction.unit or ""), value=0)
+        labels = [str(option.label) for option in self.prediction.options]
+        choice = ipywidgets.RadioButtons(options=labels, value=None)
+        choice.layout.width = "max-content"
+        return choice
 
     def _lock(self, _button: Any) -> None:
-        if self.choice.value is None:
-            self.said.value = html.escape(say(es="Elige primero una respuesta.", en="Choose an answer first."))
+        answer = self._answer()
+        if answer is None:
+            self._say(say(es="Elige primero una respuesta.", en="Choose an answer first."))
             return
         try:
-            self.prediction.lock(self.choice.value)
+            self.prediction.lock(answer)
         except ValueError as refusal:
             self._close(str(refusal))
         else:
             self._close(say(es="Guardada. Ahora, que corra el tiempo.", en="Locked. Now let time run."))
+
+    def _answer(self) -> Any:
+        if self.prediction.options:
+            return self.choice.value
+        try:
+            return float(self.choice.value.replace(",", "."))
+        except ValueError:
+            return None
 
     def close_with(self, result: Comparison) -> None:
         """Show what happened; nothing can be chosen any more."""
@@ -60,4 +71,7 @@ class PredictionForm:
 
     def _close(self, message: str) -> None:
         self.choice.disabled = self.button.disabled = True
+        self._say(message)
+
+    def _say(self, message: str) -> None:
         self.said.value = html.escape(message)

@@ -128,7 +128,17 @@ class Prediction:
         )
 
     def compare(self, seen: Any = None) -> Comparison:
-        """What happened, beside the answer. What happened is measured in the cluster, or given as `seen`."""
+        """What happened, beside the answer. What happened is measured in the cluster, or given as `seen`.
+
+        Raises
+        ------
+        ValueError
+            Time has not moved on since the question was asked.
+        """
+        if self.cluster is not None and self.cluster.now == self.asked_at:
+            raise ValueError(
+                say(es="Aún no ha pasado nada: deja correr el tiempo.", en="Nothing has happened yet: let time run.")
+            )
         if self.measure and self.cluster is not None:
             seen = measures.measure(self.measure, self.cluster, self.asked_after, seen)
         self.result = Comparison(self, seen)
@@ -183,9 +193,9 @@ class Comparison:
 
     @property
     def because(self) -> str:
-        """What is said to those who gave this answer."""
+        """What is said to those who gave this answer, when it was not what happened."""
         answer = self.prediction.answer
-        return str(answer.because) if isinstance(answer, Option) and answer.because else ""
+        return str(answer.because) if isinstance(answer, Option) and answer.because and not self.right else ""
 
     @property
     def happened(self) -> str:

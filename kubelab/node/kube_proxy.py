@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelab.api.objects import key_of
 from kubelab.client_go.client import Client
@@ -13,6 +13,9 @@ from kubelab.machine import Machine
 from kubelab.network.overlay import Overlay
 from kubelab.node.service_rules import ServiceRules
 from kubelab.timings import Timings
+
+if TYPE_CHECKING:
+    from kubelab.node.runtime import Runtime
 
 
 class Translation(NamedTuple):
@@ -42,15 +45,23 @@ class KubeProxy(Component):
     """
 
     def __init__(
-        self, machine: Machine, client: Client, overlay: Overlay, journal: Journal, timings: Timings, rng: random.Random
+        self,
+        machine: Machine,
+        client: Client,
+        overlay: Overlay,
+        runtime: Runtime,
+        journal: Journal,
+        timings: Timings,
+        rng: random.Random,
     ) -> None:
         super().__init__("kube-proxy", machine, client, journal, timings)
-        self.rng = rng
+        self.rng, self.runtime = rng, runtime
         if overlay.rules is None:
             overlay.rules = ServiceRules(Client(client.servers, "kube-proxy"), journal, timings)
         self.rules = overlay.rules
         self._listening = False
         self._held = 0  # the number of the last change in the kernel's rules
+        self._boot = 0  # the boot of the machine in which they were written
         self._affinity: dict[tuple[str, str], tuple[str, float]] = {}
 
     def on_start(self) -> None:
@@ -58,12 +69,9 @@ class KubeProxy(Component):
         self._listen()
 
     def on_stop(self) -> None:
-        """The rules stay as they are; without power they are lost."""
+        """The rules stay as they are."""
         self._held = self.in_force
         self._listening = False
-        if not self.machine.powered:
-            self._held = 0
-            self._affinity = {}
 
     def disconnected(self) -> None:
         """What has been heard of is still written, and then nothing any more."""
@@ -78,7 +86,9 @@ class KubeProxy(Component):
 
     @property
     def in_force(self) -> int:
-        """The number of the last change that this node's rules know of."""
+        """The number of the last change that this node's rules know of; 0 where a boot has wiped them."""
+        if self._boot != self.runtime.boots:
+            return 0
         return max(self._held, self.rules.synced) if self._listening else self._held
 
     def translate(self, address: str, port: int, client: str) -> Translation | None:
@@ -97,7 +107,13 @@ class KubeProxy(Component):
         return None if found is None else self._choose(*found, client, True)
 
     def _listen(self) -> None:
-        if self.client.reachable and self.rules.listen():
+        if not self.client.reachable:
+            return
+        if not self.rules.listen():
+            self.later(self.timings.reconnect_delay, self._listen, quiet=True)
+        else:
+            if self._boot != self.runtime.boots:
+                self._boot, self._affinity = self.runtime.boots, {}
             self._held = self.rules.arrived
             self._listening = True
 

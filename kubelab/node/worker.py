@@ -46,7 +46,7 @@ class Worker:
         self.machine, self.size = machine, size or WorkerSize()
         self.runtime = Runtime(machine, overlay, rng, timings, self.size.images)
         self.kubelet = Kubelet(machine, client_kubelet, overlay, self.runtime, journal, timings, self.size)
-        self.kube_proxy = KubeProxy(machine, client_proxy, overlay, journal, timings, rng)
+        self.kube_proxy = KubeProxy(machine, client_proxy, overlay, self.runtime, journal, timings, rng)
 
     def __repr__(self) -> str:
         pods = len(self.runtime.alive())

@@ -61,11 +61,13 @@ class Director:
         if self._scout is None:
             self._scout = self.cluster.fork()
         scout = self._scout
-        film = Film(scout.now)
+        film, pulse = Film(scout.now), _pulse(scout)
         for _ in range(int(AHEAD * FRAMES)):
             scout.clock.run(scout.now + speed / FRAMES)
-            self._requests(film, scout)
-            if self.camera.take(scout) or len(scout.journal) > self._told:
+            before, pulse = pulse, _pulse(scout)
+            if pulse != before:
+                self._requests(film, scout)
+                self.camera.take(scout)
                 self._frame(film, scout)
         film.end = scout.now
         return film.data("append")
@@ -157,6 +159,11 @@ class Director:
 
     def _marked(self) -> tuple[float, int]:
         return self.cluster.now, len(self.cluster.journal)
+
+
+def _pulse(cluster: Any) -> tuple[Any, ...]:
+    """What differs when anything that is drawn may differ."""
+    return len(cluster.journal), *(machine.powered for machine in cluster.machines.values())
 
 
 def _is_deployment(card: Any) -> bool:

@@ -7,8 +7,9 @@ function render({ model, el }) {
   const labels = model.get("labels");
   const root = element("div", { className: "kubelab-lab" });
   root.dataset.lmSuppressShortcuts = "true"; // keys meant for these controls are not the notebook's
+  root.onkeydown = (event) => event.stopPropagation();
   let bar, nodes, wishes, tale, controls, shown;
-  const stage = new Stage((key, name) => pod.pick(key, name));
+  const stage = new Stage((key, name) => (key.startsWith("node/") ? nodes.pick(key.slice(5)) : pod.pick(key, name)));
   const changed = (player) => {
     bar?.update();
     if (!bar || player.shown === shown) return;

@@ -74,11 +74,12 @@ class Lab(anywidget.AnyWidget):
     def do(self, what: str, **options: Any) -> dict[str, Any]:
         """Do what a button does, and answer what the view is told: `ok`, `text`, and for manifests `line` and `hint`.
 
-        `what` is one of more, step, refresh, fork, reset, resize, kill, revive, cordon, uncordon, delete, describe,
+        `what` is one of more, pause, step, refresh, fork, reset, resize, kill, revive, cordon, uncordon, delete, describe,
         scale, traffic and apply. `at` is the moment that is watched; without it the cluster's own.
         """
         commands: dict[str, Callable[..., Any]] = {
             "more": self._more,
+            "pause": self._pause,
             "step": self._step,
             "refresh": self._refresh,
             "fork": self._fork,
@@ -121,6 +122,9 @@ class Lab(anywidget.AnyWidget):
 
     def _more(self, at: float, speed: float = 0.0) -> None:
         self._show(self.director.more(at, speed or self.speed))
+
+    def _pause(self, at: float) -> None:
+        self.director.follow(at)
 
     def _step(self, at: float) -> None:
         self._show(self.director.step(at))

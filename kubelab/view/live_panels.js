@@ -3,7 +3,7 @@ const LINE = 18; // height of a line in the editor, as in live.css
 
 // Play, pause, step, back, speed, and the moment that is watched.
 function timeBar(player, labels) {
-  const play = button(labels.play, () => ((player.playing = !player.playing), player.show()), { className: "play" });
+  const play = button(labels.play, () => (player.playing ? player.pause() : (player.playing = true), player.show()), { className: "play" });
   const step = button(labels.step, () => ((player.playing = false), player.say("step")));
   const back = button(labels.back, () => player.back());
   const reset = button(labels.reset, () => ((player.playing = false), player.say("reset")));
@@ -68,7 +68,12 @@ function nodePanel(player, labels) {
     shown.forEach((node, index) => fill(rows[index] ?? row(), node));
   };
   choice.onchange = () => update({ nodes });
-  return { panel, update };
+  const pick = (name) => {
+    choice.value = name;
+    update({ nodes });
+    rows.find((parts) => parts.node[0] === name)?.kill.focus({ preventScroll: true });
+  };
+  return { panel, update, pick };
 }
 
 function options(select, names) {
@@ -161,7 +166,7 @@ function podPanel(player, labels) {
   const pick = (chosen, name) => {
     key = chosen;
     setText(title, name);
-    buttons.hidden = !key.startsWith("pod/");
+    buttons.hidden = false;
     text.hidden = true;
   };
   const answer = (reply) => {

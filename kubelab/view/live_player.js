@@ -63,8 +63,13 @@ class Player {
     this.changed(this);
   }
 
-  go(moment) {
+  pause() {
+    if (this.playing) this.say("pause"); // the cluster comes to the moment that is seen: cells go on from there
     this.playing = false;
+  }
+
+  go(moment) {
+    this.pause();
     this.view = Math.min(Math.max(moment, this.frames[0].t), this.head);
     this.show();
   }

@@ -5,6 +5,7 @@ import pytest
 import kubelab as kl
 from kubelab import language
 from kubelab.lab import catalogue, measures
+from kubelab.lab.exercises import Exercise
 from kubelab.lab.predictions import LONGEST_REPR, Option, predict
 
 LESSONS = [
@@ -59,9 +60,31 @@ def test_an_amount_falls_into_the_first_option_that_claims_it():
     assert claimed == ["soon", "later", "never"]
 
 
-def test_a_wrong_answer_is_told_why():
-    guess = predict("00/replacement").lock(1)
-    assert "prefers to be sure" in guess.compare(350)._repr_markdown_()
+def test_a_wrong_answer_is_told_why_and_a_right_one_is_not():
+    told = [predict("00/replacement").lock(1).compare(seen)._repr_markdown_() for seen in (350, 0.5)]
+    assert ["prefers to be sure" in text for text in told] == [True, False]
+
+
+def test_nothing_is_compared_before_time_has_moved():
+    cluster = kl.Cluster(workers=1, seed=1)
+    guess = predict("00/replacement", cluster).lock(1)
+    with pytest.raises(ValueError, match="Nothing has happened yet"):
+        guess.compare()
+
+
+def test_what_is_measured_counts_from_the_question_on():
+    cluster = kl.Cluster(workers=3, seed=1)
+    cluster.apply(Exercise("01/1").start.replace("replicas: 1", "replicas: 3"))
+    cluster.run(10)
+    guess = predict("00/replacement", cluster).lock("Between one and ten minutes")
+    cluster.run(5)
+    cluster.kill("worker-2")
+    cluster.run(500)
+    assert guess.compare().right
+    assert 345 < guess.result.seen < 365
+    later = predict("00/replacement", cluster)
+    cluster.run(60)
+    assert later.compare().seen == 0
 
 
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)
@@ -91,6 +114,18 @@ def test_the_form_locks_the_choice():
     assert form.choice.disabled
     guess.compare("one")
     assert "You said two" in form.said.value
+
+
+def test_the_form_takes_an_amount_with_a_point_or_a_comma():
+    for typed in ("52.5", "52,5"):
+        guess = predict("How long?", unit="s")
+        guess._repr_mimebundle_()
+        guess._form.choice.value = "soon"
+        guess._form.button.click()
+        assert guess.answer is None
+        guess._form.choice.value = typed
+        guess._form.button.click()
+        assert guess.answer == 52.5
 
 
 def test_an_unknown_prediction_says_so():

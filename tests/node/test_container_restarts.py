@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from pods_by_hand import Hand
 
@@ -26,7 +28,7 @@ def starts(hand, seconds):
 def test_a_crash_loop_waits_10_20_40_up_to_300_seconds(hand):
     hand.pod(image="busybox:1.36", command=CRASH)
     instants = starts(hand, 1500)
-    waits = [round(after - before - 2 - 0.1, 3) for before, after in zip(instants, instants[1:], strict=False)]
+    waits = [round(after - before - 2 - 0.1, 3) for before, after in pairwise(instants)]
     assert waits[:8] == [0, 10, 20, 40, 80, 160, 300, 300]
 
 
@@ -47,7 +49,7 @@ def test_a_crashing_container_shows_its_last_end(hand):
 def test_a_container_that_ran_long_starts_again_at_once(hand):
     hand.pod(image="busybox:1.36", command=["sleep", "700"])
     instants = starts(hand, 2200)
-    assert [round(b - a) for a, b in zip(instants, instants[1:], strict=False)] == [700, 700, 700]
+    assert [round(b - a) for a, b in pairwise(instants)] == [700, 700, 700]
 
 
 def test_settle_does_not_wait_for_a_backoff(hand):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LANE = 0.72
-MOST_PODS = 24  # lanes; the pods that were born last are left out
+MOST_NODES, MOST_PODS = 12, 24  # lanes; the pods that were born last are left out
 READY = LOOKS["ready"]
 NOT_READY = Look("NotReady", VERMILLION, VERMILLION, WHITE, "✗", "xx", "", "Node: NotReady", "Node: NotReady")
 
@@ -66,6 +66,8 @@ def lanes(cluster: Any) -> list[Lane]:
     off = _powerless(cluster)
     nodes = spans(cluster, "nodes", _node_state)
     counted = spans(cluster, "deployments", _replicas)
+    if len(nodes) > MOST_NODES:  # those that something happened to
+        nodes = dict([(name, held) for name, held in nodes.items() if len(held) > 1 or name in off][:MOST_NODES])
     made = [Lane(name, "node", name, held, off.get(name, [])) for name, held in nodes.items()]
     made += [Lane(key.rpartition("/")[2], "replicas", "", held, []) for key, held in counted.items()]
     for key, held in list(spans(cluster, "pods", _pod_state).items())[:MOST_PODS]:
