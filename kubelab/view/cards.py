@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from kubelab.language import say
 from kubelab.view.layout import Box
-from kubelab.view.scene import LoadSeen, ServiceSeen
+from kubelab.view.scene import LoadSeen
 from kubelab.view.svg import fit, rect, text, title
+from kubelab.view.workloads_seen import ServiceSeen
 
 
 def card(box: Box) -> str:

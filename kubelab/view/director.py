@@ -13,10 +13,11 @@ from collections.abc import Callable
 from typing import Any
 
 from kubelab.view.film import MOST_DOTS, Camera, Film
-from kubelab.view.layout import WIDE, Places
+from kubelab.view.layout import WIDE
 from kubelab.view.narration import narrate
+from kubelab.view.places import Places
 from kubelab.view.requests_seen import requests_since
-from kubelab.view.scene import ServiceSeen, WorkloadSeen
+from kubelab.view.workloads_seen import ServiceSeen, WorkloadSeen
 
 AHEAD = 6.0  # seconds of the watcher's time that a film lasts
 FRAMES = 8  # a second of the watcher's time

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kubelab.view.layout import WIDE, Places, Plan, Point, plan
+from kubelab.view.layout import WIDE, Plan, Point, plan
+from kubelab.view.places import Places
 from kubelab.view.scene import Scene, look
 from kubelab.view.stage import Piece, picture, pieces
 

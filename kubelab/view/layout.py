@@ -1,7 +1,7 @@
 """The layout: where everything of a scene stands.
 
-What did not change does not move: a pod keeps its slot on its node, a card its place in the column, by uid. `Places`
-remembers them from scene to scene.
+What did not change does not move: a pod keeps its slot on its node, a card its place in the column, by uid:
+`places` remembers them from scene to scene.
 
 All machines hang on one network: a line (one for each row of nodes) that the master hangs above, the nodes below,
 and the clients at its end. Requests are drawn along it.
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from kubelab.view.places import Places
 from kubelab.view.scene import MachineSeen, PodSeen, Scene
 
 WIDE, NARROW = 980, 440  # units of the picture's own; the page scales them
@@ -46,30 +47,6 @@ class Group(NamedTuple):
     family: str
     state: str
     number: int
-
-
-@dataclass
-class Places:
-    """The slots that things have had in earlier scenes."""
-
-    slots: dict[str, dict[str, int]] = field(default_factory=dict)
-    rows: int = 2
-
-    def arrange(self, area: str, keys: Sequence[str], capacity: int) -> dict[str, int]:
-        """A slot for each key: the one it had, else the first free one."""
-        had = self.slots.get(area, {})
-        kept = {key: had[key] for key in keys if key in had and had[key] < capacity}
-        taken = dict.fromkeys(kept.values())
-        free = (slot for slot in range(capacity) if slot not in taken)
-        for key in keys:
-            if key not in kept:
-                kept[key] = next(free)
-        self.slots[area] = kept
-        return kept
-
-    def copy(self) -> Places:
-        """The same places, remembered apart."""
-        return Places({area: dict(slots) for area, slots in self.slots.items()}, self.rows)
 
 
 @dataclass

@@ -74,8 +74,9 @@ class Lab(anywidget.AnyWidget):
     def do(self, what: str, **options: Any) -> dict[str, Any]:
         """Do what a button does, and answer what the view is told: `ok`, `text`, and for manifests `line` and `hint`.
 
-        `what` is one of more, pause, step, refresh, fork, reset, resize, kill, revive, cordon, uncordon, delete, describe,
-        scale, traffic and apply. `at` is the moment that is watched; without it the cluster's own.
+        `what` is one of more, pause, step, refresh, fork, reset and resize, or one of `ACTIONS`: kill, revive, cut,
+        heal, cordon, uncordon, delete, describe, scale, traffic, apply. `at` is the moment that is watched; without it
+        the cluster's own.
         """
         commands: dict[str, Callable[..., Any]] = {
             "more": self._more,

@@ -14,10 +14,9 @@ from kubelab.api.errors import ApiError
 from kubelab.api.objects import condition, controller_of
 from kubelab.api.pod_rows import pod_status
 from kubelab.view.colours import state_of
+from kubelab.view.workloads_seen import ServiceSeen, WorkloadSeen, endpoints, service_seen, workloads
 
 KINDS_SEEN = ("nodes", "pods", "deployments", "replicasets", "services", "endpointslices")
-SERVICE_NAME = "kubernetes.io/service-name"
-REVISION = "deployment.kubernetes.io/revision"
 
 
 @dataclass(frozen=True)
@@ -46,43 +45,6 @@ class MachineSeen:
     ready: str
     cordoned: bool
     processes: tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True)
-class ReplicaSetSeen:
-    """A ReplicaSet that has or wants pods."""
-
-    uid: str
-    name: str
-    revision: str
-    ready: int
-    desired: int
-
-
-@dataclass(frozen=True)
-class WorkloadSeen:
-    """A Deployment with its ReplicaSets, or a ReplicaSet of its own."""
-
-    uid: str
-    kind: str
-    name: str
-    namespace: str
-    ready: int
-    desired: int
-    replica_sets: tuple[ReplicaSetSeen, ...]
-
-
-@dataclass(frozen=True)
-class ServiceSeen:
-    """A Service: its address and how many endpoints are ready."""
-
-    uid: str
-    name: str
-    namespace: str
-    type: str
-    address: str
-    ready: int
-    endpoints: int
 
 
 @dataclass(frozen=True)
@@ -137,16 +99,16 @@ def look(cluster: Any, revision: int | None = None, before: Scene | None = None)
         objects = before.objects if before is not None else {kind: [] for kind in KINDS_SEEN}
         answers = False
     machines = _machines(cluster, objects["nodes"], revision is not None)
-    backends, counted = _endpoints(objects["endpointslices"])
+    backends, counted = endpoints(objects["endpointslices"])
     dead = {machine.name for machine in machines if machine.power == "off"}
     known = {id(pod): seen for pod, seen in zip(before.objects["pods"], before.pods, strict=True)} if before else {}
     pods = [
         _pod(pod, backends.get(pod.metadata.uid, ""), pod.spec.nodeName in dead, known.get(id(pod)))
         for pod in objects["pods"]
     ]
-    workloads = _workloads(objects["deployments"], objects["replicasets"])
-    services = [_service(service, counted) for service in objects["services"]]
-    every: list[WorkloadSeen | ServiceSeen] = [*workloads, *services]
+    found = workloads(objects["deployments"], objects["replicasets"])
+    services = [service_seen(service, counted) for service in objects["services"]]
+    every: list[WorkloadSeen | ServiceSeen] = [*found, *services]
     cards = sorted(every, key=_age_of_cards(objects))
     loads = tuple(
         LoadSeen(load.url, load.rate, load.sent, load.answered)
@@ -217,61 +179,6 @@ def _family(name: str, owner: Any) -> str:
         return name
     head, _, tail = owner.name.rpartition("-")
     return head if owner.kind == "ReplicaSet" and head and 8 <= len(tail) <= 10 else owner.name
-
-
-def _endpoints(slices: list[Any]) -> tuple[dict[str, str], dict[tuple[str, str], tuple[int, int]]]:
-    """Of each pod by uid the Service whose traffic it gets, and of each Service how many endpoints are ready of all."""
-    backends: dict[str, str] = {}
-    counted: dict[tuple[str, str], tuple[int, int]] = {}
-    for held in slices:
-        service = (held.metadata.labels or {}).get(SERVICE_NAME, "")
-        key = (held.metadata.namespace, service)
-        for endpoint in held.endpoints or ():
-            ready, total = counted.get(key, (0, 0))
-            is_ready = endpoint.conditions is None or endpoint.conditions.ready is not False
-            counted[key] = (ready + is_ready, total + 1)
-            if is_ready and endpoint.targetRef is not None:
-                backends[endpoint.targetRef.uid] = service
-    return backends, counted
-
-
-def _workloads(deployments: list[Any], replica_sets: list[Any]) -> list[WorkloadSeen]:
-    owned: dict[str, list[ReplicaSetSeen]] = {}
-    own = []
-    for held in replica_sets:
-        owner, status = controller_of(held), held.status
-        desired = held.spec.replicas or 0
-        if not desired and not (status and status.replicas):
-            continue
-        ready = (status.readyReplicas if status else 0) or 0
-        revision = (held.metadata.annotations or {}).get(REVISION, "")
-        seen = ReplicaSetSeen(held.metadata.uid, held.metadata.name, revision, ready, desired)
-        if owner is None:
-            meta = held.metadata
-            own.append(WorkloadSeen(meta.uid, "ReplicaSet", meta.name, meta.namespace, ready, desired, (seen,)))
-        else:
-            owned.setdefault(owner.uid, []).append(seen)
-    return [_deployment(held, owned.get(held.metadata.uid, [])) for held in deployments] + own
-
-
-def _deployment(held: Any, replica_sets: list[ReplicaSetSeen]) -> WorkloadSeen:
-    meta, status = held.metadata, held.status
-    ready = (status.readyReplicas if status else 0) or 0
-    newest_first = tuple(sorted(replica_sets, key=_revision, reverse=True))
-    return WorkloadSeen(meta.uid, "Deployment", meta.name, meta.namespace, ready, held.spec.replicas or 0, newest_first)
-
-
-def _service(held: Any, counted: dict[tuple[str, str], tuple[int, int]]) -> ServiceSeen:
-    meta, spec = held.metadata, held.spec
-    ready, total = counted.get((meta.namespace, meta.name), (0, 0))
-    port = f":{spec.ports[0].port}" if spec.ports else ""
-    return ServiceSeen(
-        meta.uid, meta.name, meta.namespace, spec.type or "ClusterIP", f"{spec.clusterIP or ''}{port}", ready, total
-    )
-
-
-def _revision(held: ReplicaSetSeen) -> tuple[int, str]:
-    return int(held.revision or 0), held.name
 
 
 def _commonest(item: tuple[str, int]) -> int:

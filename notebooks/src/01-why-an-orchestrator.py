@@ -128,7 +128,7 @@ cluster.draw.availability()
 
 # %% [markdown] lang="en"
 # Two dips of barely a minute: first a third of the requests is lost, then a half. Not bad. But look at what is left:
-# **one** copy, and nobody to replace the others. The third blackout closes the shop. Several copies give you *time*;
+# **one** copy, and nobody to replace the others. The third power cut closes the shop. Several copies give you *time*;
 # they give you no *repair*.
 #
 # ## 3. With a Deployment, a single replica
@@ -182,7 +182,7 @@ one.draw.timeline()
 # Kubernetes 1.32.)
 
 # %% [markdown] lang="en"
-# | since the blackout | what happens | who does it |
+# | since the power cut | what happens | who does it |
 # |---|---|---|
 # | 0 s | The server dies. `kubectl get pods` still says `Running`: nobody knows. | — |
 # | up to 50 s | Every node renews a *Lease* every 10 s. This one is no longer renewed; it is granted 50 s of **grace**. | kubelet (silent) |
@@ -230,7 +230,7 @@ guess.compare(load)
 # El mismo apagón, las mismas esperas por dentro, y otra vida para los clientes. Arriba, una réplica; abajo, tres:
 
 # %% [markdown] lang="en"
-# The same blackout, the same waits inside, and another life for the customers. One replica above, three below:
+# The same power cut, the same waits inside, and another life for the customers. One replica above, three below:
 
 # %%
 one.draw.availability()
@@ -362,8 +362,8 @@ cluster.draw.availability()
 # ## 6. Cambia algo
 #
 # Los plazos son del clúster y se pueden cambiar, a la vista de todos. ¿Qué se gana con una gracia de 20 s? ¿Y qué se
-# arriesga si a un servidor se le suelta el cable medio minuto (`cluster.cut("worker-1")`, `cluster.heal()`)? Prueba
-# otros valores:
+# arriesga si a un servidor se le suelta el cable medio minuto (`cluster.cut("worker-1")`,
+# `cluster.heal("worker-1")`)? Prueba otros valores:
 
 # %% [markdown] lang="en"
 # The same as with one. What matters is not how many copies there are but **how many vanish together**. The scheduler
@@ -372,8 +372,8 @@ cluster.draw.availability()
 # ## 6. Change something
 #
 # The delays belong to the cluster and can be changed, in plain sight. What does a grace of 20 s gain? And what does
-# it risk when a server's cable is loose for half a minute (`cluster.cut("worker-1")`, `cluster.heal()`)? Try other
-# values:
+# it risk when a server's cable is loose for half a minute (`cluster.cut("worker-1")`, `cluster.heal("worker-1")`)?
+# Try other values:
 
 # %%
 hasty = kl.Cluster(workers=3, seed=1, timings=kl.Timings(node_monitor_grace_period=20))

@@ -5,7 +5,8 @@ import pytest
 from fake_cluster import FakeCluster, deployment, node, pod, replica_set, service
 
 from kubelab import language
-from kubelab.view.layout import NARROW, WIDE, Places, plan
+from kubelab.view.layout import NARROW, WIDE, plan
+from kubelab.view.places import Places
 from kubelab.view.scene import look
 from kubelab.view.stage import describe, picture, pieces
 

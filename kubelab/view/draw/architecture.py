@@ -97,7 +97,7 @@ def summary(cluster: Any) -> str:
 def size(cluster: Any) -> tuple[float, float]:
     """The figure's width and height in inches."""
     masters, workers, _ = _machines(cluster)
-    return 8.6, 0.5 + _height(masters, workers) / 84
+    return 8.6 if len(workers) < MOST_WORKERS else 10.4, 0.5 + _height(masters, workers) / 84
 
 
 def _machines(cluster: Any) -> tuple[list[Any], list[Any], int]:
@@ -150,7 +150,7 @@ def _process(ax: Axes, process: Any, x: float, y: float, width: float) -> None:
     glyph = "✓" if process.running else "✗"
     colour = GREEN if process.running else VERMILLION
     write(ax, x + 9, y + PROCESS / 2, glyph, 10, colour)
-    write(ax, x + 24, y + PROCESS / 2, process.name, 8.5)
+    write(ax, x + 22, y + PROCESS / 2, process.name, 8.5 if width > 100 else 7)
 
 
 def _process_of(cluster: Any, name: str) -> Any:

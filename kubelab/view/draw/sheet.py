@@ -102,7 +102,8 @@ def legend(ax: Axes, looks: list[Look]) -> None:
         ax.legend(
             handles=handles,
             loc="upper center",
-            bbox_to_anchor=(0.5, -0.02 if not ax.axison else -0.16),
+            bbox_to_anchor=(0.5, 0),
+            borderaxespad=4.6 if ax.axison else 1.0,  # below the name of the time axis
             ncols=min(len(handles), 3 if ax.get_window_extent().width < 700 else 5),
             frameon=False,
             prop=font,

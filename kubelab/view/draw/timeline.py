@@ -84,8 +84,8 @@ def summary(cluster: Any, since: float = 0.0) -> str:
     pods = sum(lane.kind == "pod" for lane in rows)
     nodes = sum(lane.kind == "node" for lane in rows)
     words = say(
-        es=f"Cronología hasta t={cluster.now:.4g} s: {nodes} nodos, {pods} pods",
-        en=f"Timeline up to t={cluster.now:.4g} s: {nodes} nodes, {pods} pods",
+        es=f"Cronología hasta t={cluster.now:.4g} s: {_plural(nodes, 'nodo')}, {_plural(pods, 'pod')}",
+        en=f"Timeline up to t={cluster.now:.4g} s: {_plural(nodes, 'node')}, {_plural(pods, 'pod')}",
     )
     return f"{words}; {', '.join(broken[:3])}" if broken else words
 
@@ -207,6 +207,10 @@ def _pod_state(pod: Any) -> str:
 def _replicas(deployment: Any) -> str:
     status = deployment.status
     return f"{(status.readyReplicas if status else 0) or 0}/{deployment.spec.replicas or 0}"
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def _short(name: str) -> str:
