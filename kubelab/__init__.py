@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kubelab.api.errors import ApiError
     from kubelab.api.objects import to_dict
     from kubelab.cluster import Cluster
-    from kubelab.lab import check, hint, predict
+    from kubelab.lab import Exercise, check, hint, predict
     from kubelab.node.worker import WorkerSize
     from kubelab.timings import Timings
     from kubelab.view.live import Lab
@@ -24,6 +24,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ApiError",
     "Cluster",
+    "Exercise",
     "Lab",
     "Timings",
     "WorkerSize",
@@ -38,6 +39,7 @@ __all__ = [
 _HOME = {
     "ApiError": "kubelab.api.errors",
     "Cluster": "kubelab.cluster",
+    "Exercise": "kubelab.lab",
     "Lab": "kubelab.view.live",
     "Timings": "kubelab.timings",
     "WorkerSize": "kubelab.node.worker",

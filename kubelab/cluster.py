@@ -249,9 +249,11 @@ class Cluster:
         self.faults.cut(node)
         return self
 
-    def heal(self, node: str) -> Cluster:
-        """Put a node's network cable back."""
-        self.faults.heal(node)
+    def heal(self, node: str | None = None) -> Cluster:
+        """Put a node's network cable back; without a name, every cable that is pulled."""
+        cut = [name for name, machine in self.machines.items() if not machine.connected]
+        for name in cut if node is None else [node]:
+            self.faults.heal(name)
         return self
 
     def stop(self, process: str, node: str | None = None) -> Cluster:

@@ -1,7 +1,7 @@
 import random
-from dataclasses import dataclass
 
 import pytest
+from bare import Bare
 
 from kubelab.client_go.client import Client
 from kubelab.clock import Clock
@@ -11,17 +11,6 @@ from kubelab.control_plane.etcd import Etcd
 from kubelab.journal import Journal
 from kubelab.machine import Machine
 from kubelab.timings import Timings
-
-
-@dataclass
-class Bare:
-    """An API server with nothing around it."""
-
-    clock: Clock
-    journal: Journal
-    etcd: Etcd
-    server: ApiServer
-    client: Client
 
 
 @pytest.fixture

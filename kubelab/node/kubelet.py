@@ -119,7 +119,7 @@ class Kubelet(Component):
         except ApiError as refused:
             if refused.code != 404 or self._registered:
                 raise
-            node = self.client.create(node_status.new_node(self.node, self.size, self.address, self.range))
+            node = self.client.create(node_status.new_node(self.node, self.range))
         if not self._registered and self.clock.now:
             self.recorder.event(node, "Normal", "Starting", "Starting kubelet.")
         self._registered = True

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from lightkube.models import coordination_v1, core_v1, meta_v1
 
-from kubelab.api.objects import replace
 from kubelab.api.quantity import canonical
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ EVENTS = {
 }
 
 
-def new_node(name: str, size: WorkerSize, address: str, pod_range: str) -> dict[str, Any]:
+def new_node(name: str, pod_range: str) -> dict[str, Any]:
     """The Node that a kubelet registers.
 
     In Kubernetes
@@ -143,8 +142,3 @@ def _conditions(old: Any, now: datetime) -> list[core_v1.NodeCondition]:
 def _fingerprint(name: str, what: str) -> str:
     text = hashlib.sha256(f"{name} {what}".encode()).hexdigest()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
-
-
-def with_status(node: core_v1.Node, status: core_v1.NodeStatus) -> core_v1.Node:
-    """The Node with another status."""
-    return replace(node, status=status)

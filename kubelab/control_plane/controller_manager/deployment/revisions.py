@@ -35,7 +35,7 @@ def template_hash(template: core_v1.PodTemplateSpec, collisions: int | None) -> 
     Examples
     --------
     >>> template_hash(core_v1.PodTemplateSpec(), None)
-    '5d4c988b78'
+    '5859f96865'
     """
     printed = msgspec.json.encode(template, order="deterministic") + (str(collisions).encode() if collisions else b"")
     number = 0x811C9DC5
