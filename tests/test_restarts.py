@@ -79,7 +79,7 @@ INSTANTS = st.floats(0, 12, allow_nan=False).map(lambda instant: round(instant, 
 PROCESS = st.one_of(st.sampled_from([(name, None) for name in MASTER]), st.sampled_from(WORKER))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(process=PROCESS, first=INSTANTS, second=INSTANTS, away=st.sampled_from([0.0, 0.01, 0.5, 3.0]))
 @example(process=("kube-controller-manager", None), first=0.02, second=0.3, away=0.0)
 @example(process=("kube-apiserver", None), first=0.01, second=0.01, away=3.0)

@@ -113,6 +113,7 @@ class Ending:
         for record in worker.records:
             record.stop_probers()
         worker.kubelet.runtime.stop_sandbox(worker.uid)
+        worker.kubelet.release(worker)  # before others hear that the node has room again
         worker.report()
         worker.kubelet.later(worker.kubelet.timings.pod_cleanup, self._clean)
 
@@ -120,7 +121,6 @@ class Ending:
         """Let the pod go; one that was not deleted stays for all to see, ended."""
         self.clean = True
         worker, kubelet, meta = self.worker, self.worker.kubelet, self.worker.pod.metadata
-        kubelet.release(worker)
         if meta.deletionTimestamp is not None and not worker.removed:
             try:
                 kubelet.client.delete("pods", meta.name, meta.namespace, grace_period_seconds=0, uid=worker.uid)

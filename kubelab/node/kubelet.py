@@ -76,6 +76,7 @@ class Kubelet(Component):
     def on_stop(self) -> None:
         """Forget everything; the runtime does not."""
         super().on_stop()
+        self.recorder.forget()
         self.workers = {}
         self.admission.clear()
         self.puller.clear()

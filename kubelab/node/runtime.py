@@ -95,6 +95,7 @@ class Runtime(Process):
 
     Left out
         Memory and processor time that containers really use: nothing is throttled or killed for using too much.
+        While the runtime is stopped nothing new starts, but the Node does not become NotReady for it.
     """
 
     def __init__(
