@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Cause:
-    """One faulty field: its path, why it is refused, and the sentence that says so.
+class Cause(NamedTuple):
+    """One faulty field: its path, why it is refused, and the sentence that says so. Unpacks as these three.
 
     Examples
     --------

@@ -188,6 +188,34 @@ def test_list_by_labels_fields_namespace_and_revision(bare):
     assert refused(bare.client.list, "podz").code == 404
 
 
+def test_the_pods_of_a_node_are_those_that_a_search_would_find(bare):
+    for name, node in (("c", "worker-1"), ("a", "worker-1"), ("b", "worker-2"), ("d", None)):
+        bare.client.create(pod(name, **({"nodeName": node} if node else {})))
+    chosen = "spec.nodeName=worker-1"
+    assert [held.metadata.name for held in bare.client.list("pods", field_selector=chosen)] == ["a", "c"]
+    bare.client.bind("d", "default", "worker-1")
+    bare.client.delete("pods", "c", grace_period_seconds=0)
+    assert [held.metadata.name for held in bare.client.list("pods", field_selector=chosen)] == ["a", "d"]
+    assert bare.client.list("pods", field_selector=chosen) == [
+        held for held in bare.client.list("pods") if held.spec.nodeName == "worker-1"
+    ]
+
+
+def test_after_a_restored_snapshot_a_restarted_api_server_goes_on(bare):
+    bare.client.create(pod("kept"))
+    snapshot = bare.etcd.snapshot()
+    bare.client.create(pod("lost"))
+    bare.server.stop()
+    bare.etcd.restore(snapshot)
+    bare.server.start()
+    heard = Heard()
+    bare.client.watch("pods", heard.deliver)
+    assert [held.metadata.name for held in bare.client.list("pods")] == ["kept"]
+    bare.client.create(pod("new"))
+    bare.clock.run(1)
+    assert heard.events == [("ADDED", "new")]
+
+
 def test_watch_goes_on_from_a_list_and_arrives_a_little_later(bare):
     heard = Heard()
     bare.client.create(pod("a"))

@@ -9,9 +9,10 @@ from typing import Any
 
 from kubelab.api import kinds
 from kubelab.api.errors import ApiError, not_found
-from kubelab.api.field_selectors import parse_fields
+from kubelab.api.field_selectors import FieldSelector, parse_fields
 from kubelab.api.kinds import Kind
 from kubelab.api.selectors import parse
+from kubelab.control_plane.api_server.pods_on_nodes import PodsOnNodes
 from kubelab.control_plane.api_server.storage import Storage
 from kubelab.control_plane.api_server.watch import Watch, WatchEvent, WatchHub, event_of
 from kubelab.control_plane.etcd import CompactedError, Etcd, StoppedError
@@ -37,6 +38,7 @@ class ReadingServer(Process):
         self.journal = journal
         self.storage = Storage(etcd, journal.clock, rng)
         self.hub = WatchHub(journal.clock, timings.watch_delay)
+        self.pods_on_nodes = PodsOnNodes()
         self.event_ttl = timings.event_ttl
 
     @property
@@ -66,12 +68,7 @@ class ReadingServer(Process):
         """All objects of a kind that the selectors choose, in the order of their keys."""
         found = self._kind(kind)
         labels, fields = parse(selector), parse_fields(found, field_selector)
-        name = fields.required("metadata.name")
-        if name is not None and revision is None and (namespace or not found.namespaced):
-            one = self.storage.find(found, namespace if found.namespaced else None, name)
-            objects = [] if one is None else [one]
-        else:
-            objects = self.storage.list(found, namespace if found.namespaced else None, revision)
+        objects = self._candidates(found, namespace if found.namespaced else None, fields, revision)
         if selector:
             objects = [obj for obj in objects if labels.matches(obj.metadata.labels or {})]
         if field_selector:
@@ -81,6 +78,16 @@ class ReadingServer(Process):
         if found is EVENTS and revision is None:
             objects = [obj for obj in objects if self._fresh(obj)]
         return objects
+
+    def _candidates(self, kind: Kind, namespace: str | None, fields: FieldSelector, revision: int | None) -> Objects:
+        """Objects among which are all that the field selector chooses: as few as can be found quickly."""
+        name, node = fields.required("metadata.name"), fields.required("spec.nodeName")
+        if revision is None and name is not None and (namespace or not kind.namespaced):
+            one = self.storage.find(kind, namespace, name)
+            return [] if one is None else [one]
+        if revision is None and node and namespace is None and kind.name == "Pod":
+            return self.pods_on_nodes.on_node(node, self.storage.list(kind, None) if self.pods_on_nodes.empty else ())
+        return self.storage.list(kind, namespace, revision)
 
     def watch(
         self,

@@ -27,7 +27,7 @@ from kubelab.control_plane.api_server.heartbeats import Heartbeats
 from kubelab.control_plane.api_server.intake import Intake, said
 from kubelab.control_plane.api_server.reading import EVENTS, ReadingServer
 from kubelab.control_plane.api_server.updating import check_preconditions, keeping
-from kubelab.control_plane.etcd import Change, Etcd
+from kubelab.control_plane.etcd import Change, Etcd, Watcher
 from kubelab.journal import Journal
 from kubelab.machine import Machine
 from kubelab.timings import Timings
@@ -59,10 +59,12 @@ class ApiServer(ReadingServer):
         self.intake = Intake(self._lookup, rng, timings.default_toleration)
         self._act: tuple[str, str, Any] | None = None  # who writes what, while etcd commits it
         self.announce: Callable[[], None] | None = None  # called when the server answers again
-        etcd.watch("/registry/", self._on_change)
+        self._news: Watcher | None = None  # of etcd
 
     def on_start(self) -> None:
         """Answer; whoever lost the connection can come back."""
+        self.pods_on_nodes.forget()
+        self._news = self.storage.etcd.watch("/registry/", self._on_change)
         if self.announce is not None:
             self.announce()
 
@@ -70,6 +72,7 @@ class ApiServer(ReadingServer):
         """Every connection breaks."""
         self.heartbeats.stop()
         self.hub.close_all()
+        self._news.close()
 
     def as_it_reads(self, lease: Any) -> Any:
         """A Lease with the renewal that its promise has led to."""
@@ -151,11 +154,11 @@ class ApiServer(ReadingServer):
         media_type = PATCH_TYPES.get(patch_type, patch_type)
         if subresource == "scale":
             wanted = patched(found, to_dict(subresources.scale_of(old)), patch, media_type)
-            value = subresources.scaled(found, old, wanted.get("spec", {}).get("replicas", 0))
+            value = subresources.scaled(found, old, wanted)
             self._store(client, "patch", found, old, value, subresource, dry_run)
             return subresources.scale_of(value)
         changed = patched(found, to_dict(old), patch, media_type)
-        check_preconditions(found, old, None, (changed.get("metadata") or {}).get("resourceVersion"))
+        check_preconditions(found, old, None, said(changed, "resourceVersion"))
         value, client.warnings = self._replacement(found, changed, old, subresource, field_validation)
         return self._store(client, "patch", found, old, keeping(found, old, value, subresource), subresource, dry_run)
 
@@ -271,8 +274,8 @@ class ApiServer(ReadingServer):
             user, verb, detail = self._act
             value = change.now.value if change.now.value is not None else change.before.value
             self.clock.cause = self.journal.record(user, verb, path_of(value), change.now.mod_revision, detail).number
-        if self.running:
-            self.hub.on_change(change)
+        self.pods_on_nodes.follow(change)
+        self.hub.on_change(change)
         self.clock.cause = led_here
 
     def _replacement(

@@ -43,18 +43,20 @@ def scale_of(obj: Any) -> autoscaling_v1.Scale:
     )
 
 
-def scaled(kind: Kind, obj: Any, replicas: Any) -> Any:
-    """The object with another number of replicas.
+def scaled(kind: Kind, obj: Any, scale: Any) -> Any:
+    """The object with the number of replicas that a Scale (as a plain dict) asks for.
 
     Raises
     ------
     ApiError
         422: the number is negative; 400: it is not a whole number.
     """
-    if isinstance(replicas, bool) or not isinstance(replicas, int):
-        raise bad_request(
-            f'Scale in version "v1" cannot be handled as a Scale: replicas must be a whole number, not {replicas!r}'
-        )
+    spec = scale.get("spec") if isinstance(scale, dict) else None
+    if spec is not None and not isinstance(spec, dict):
+        raise bad_request(f"a Scale's spec must be a mapping, not {spec!r:.80}")
+    replicas = (spec or {}).get("replicas") or 0
+    if isinstance(replicas, bool) or not isinstance(replicas, int) or abs(replicas) >= 2**31:
+        raise bad_request(f"a Scale's replicas must be a whole number of 32 bits, not {replicas!r:.80}")
     if replicas < 0:
         fault = Cause.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale", "autoscaling", obj.metadata.name, [fault])
