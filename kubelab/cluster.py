@@ -13,7 +13,7 @@ from kubelab.client_go.client import Client
 from kubelab.clients.answers import Listing, Text
 from kubelab.clients.apply import Applied, apply
 from kubelab.clients.past import Past
-from kubelab.clients.why import why
+from kubelab.clients.why import Why, why
 from kubelab.clock import Clock
 from kubelab.control_plane.api_server.bootstrap import bootstrap
 from kubelab.control_plane.api_server.server import ApiServer
@@ -23,6 +23,9 @@ from kubelab.faults import Faults
 from kubelab.journal import Journal
 from kubelab.machine import Machine
 from kubelab.network.overlay import Overlay
+from kubelab.network.request import send
+from kubelab.network.response import Response
+from kubelab.network.traffic import Traffic
 from kubelab.node.worker import Worker, WorkerSize
 from kubelab.timings import Timings
 
@@ -164,9 +167,8 @@ class Cluster:
         """Objects of a kind, shown as `kubectl get` shows them; with `name` the one object. `namespace=None` is all."""
         if name is not None:
             return self.api.get(kind, name, namespace)
-        return Listing(
-            kind, self.api.list(kind, namespace, selector=selector, field_selector=field_selector), self.clock.date
-        )
+        found = self.api.list(kind, namespace, selector=selector, field_selector=field_selector)
+        return Listing(kind, found, self.clock.date)
 
     def kubectl(self, command: str, stdin: str = "") -> Text:
         """What `kubectl` prints for a command line: `cluster.kubectl("get pods -o wide")`."""
@@ -174,20 +176,16 @@ class Cluster:
 
         return Text(Kubectl(self).run(command, stdin=stdin))
 
-    def why(self, what: str) -> Any:
+    def why(self, what: str) -> Why:
         """Why a pod is where it is, or is nowhere: each node's verdict per plugin, the scores, the smallest change."""
         return why(self, what)
 
-    def request(self, url: str, source: str | None = None, **options: Any) -> Any:
+    def request(self, url: str, source: str | None = None, **options: Any) -> Response:
         """One request and its hops, from a pod (`source="pod/web-1"`) or from outside."""
-        from kubelab.network.request import send
-
         return send(self, url, source, **options)
 
-    def traffic(self, url: str, rate: float, **options: Any) -> Any:
+    def traffic(self, url: str, rate: float, **options: Any) -> Traffic:
         """A load of `rate` requests a second, from now on until `.stop()`."""
-        from kubelab.network.traffic import Traffic
-
         load = Traffic(self, url, rate, **options)
         load.start()
         self.loads.append(load)
@@ -195,7 +193,7 @@ class Cluster:
 
     @property
     def draw(self) -> Any:
-        """The figures: `cluster.draw.placement()`, `architecture`, `traffic`, `timeline`, `availability`."""
+        """The figures: `draw.placement()`, `architecture`, `traffic`, `timeline`, `availability`, `sequence`, `owners`."""
         from kubelab.view.draw import Draw
 
         return Draw(self)

@@ -144,6 +144,19 @@ one.run(10)
 home = pod.spec.nodeName
 one.kubectl("get deployments,pods")
 
+# %% [markdown] lang="es"
+# ¿Qué ha pasado entre tu deseo y el pod? Ninguna pieza le ha dado órdenes a otra. Cada una vigila el **API server**,
+# ve que falta algo y lo escribe allí; la siguiente lo lee y hace su parte. (Las flechas discontinuas son avisos: «esto
+# ha cambiado».)
+
+# %% [markdown] lang="en"
+# What happened between your wish and the pod? No part gave orders to another. Each watches the **API server**, sees
+# that something is missing, and writes it there; the next one reads it and does its share. (The dashed arrows are
+# notices: "this has changed".)
+
+# %%
+one.draw.sequence()
+
 # %%
 guess = kl.predict("01/one-replica", one)
 guess

@@ -16,7 +16,7 @@ from kubelab.view.draw import Draw
 from kubelab.view.history import faults, spans
 from kubelab.view.picture import Picture
 
-FIGURES = ("architecture", "placement", "traffic", "timeline", "availability")
+FIGURES = ("architecture", "placement", "traffic", "timeline", "availability", "sequence", "owners")
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ class ReadingServer(Process):
         found = kinds.find(name)
         if found is None:
             error = not_found(name, "", name)
-            error.message = "the server could not find the requested resource"
+            error.message = f'the server doesn\'t have a resource type "{name}"'
             raise error
         return found
 

@@ -44,6 +44,14 @@ class Draw:
         """The share of requests that were answered, over virtual time."""
         return self._drawn("availability", ax, since)
 
+    def sequence(self, since: float | None = None, about: str | None = None, ax: Axes | None = None) -> Any:
+        """Who told whom what after a write: the last of `kubectl` that led to pods, or the last `about` an object."""
+        return self._drawn("sequence", ax, since, about)
+
+    def owners(self, ax: Axes | None = None) -> Any:
+        """Which object owns which, down to the pods, and which Services send traffic to those."""
+        return self._drawn("owners", ax)
+
     def _drawn(self, name: str, ax: Axes | None, *options: Any) -> Any:
         figure = import_module(f"kubelab.view.draw.{name}")
         draw = getattr(figure, name)
@@ -53,9 +61,10 @@ class Draw:
         from kubelab.view.picture import Picture
 
         summary = figure.summary(self.cluster, *options)
+        alt = getattr(figure, "alt", figure.summary)(self.cluster, *options)
         ax = draw(self.cluster, sheet(*figure.size(self.cluster, *options)), *options)
-        return Picture(ax.figure, summary)
+        return Picture(ax.figure, summary, alt)
 
     def __repr__(self) -> str:
-        figures = "architecture, placement, traffic, timeline, availability"
+        figures = "architecture, placement, traffic, timeline, availability, sequence, owners"
         return f"Draw: {figures}"

@@ -1,0 +1,205 @@
+"""Sequence: who told whom what, and in which order, after one write to the API."""
+
+from __future__ import annotations
+
+from math import floor
+from typing import TYPE_CHECKING, Any
+
+from kubelab.language import say
+from kubelab.view.colours import BLUE, LIGHT
+from kubelab.view.draw.sheet import FONT, blank, box, heading, write
+from kubelab.view.messages import API_SERVER, Step, Story, story
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_ROWS = 26
+TIMES, COLUMN, MIDDLE, BAND = 96.0, 128.0, 134.0, 84.0  # widths, in hundredths of an inch as all lengths here
+HEAD, ROW, FOOT = 66.0, 27.0, 50.0
+MARGIN, NARROWEST = 46.0, 760.0
+LETTER = 6.3  # how wide a letter of a label is
+
+
+def sequence(cluster: Any, ax: Axes, since: float | None = None, about: str | None = None) -> Axes:
+    """A lifeline for each part, time runs down: requests to the API server solid, its watch notifications dashed.
+
+    Everybody talks to the API server and to nobody else; the numbers on its lifeline are the revisions of etcd that
+    the writes made. A part that decides something says so in a box. What was done alike is one row.
+
+    Left out
+        Events and renewals of leases. All kubelets share one lifeline, and so do all kube-proxies.
+    """
+    told = story(cluster.journal, since, about)
+    width, height = _extent(told)
+    blank(ax, width, height)
+    if told is None:
+        heading(ax, say(es="Quién habla con quién", en="Who talks to whom"))
+        write(ax, width / 2, height / 2, _nothing(about), 11, LIGHT.dim, "center")
+        return ax
+    at = f"t={told.root.time:.5g} s"
+    heading(ax, say(es=f"Qué desencadenó {told.deed} ({at})", en=f"What {told.deed} set off ({at})"))
+    places, shown, bottom = _places(told)[0], told.steps[:MOST_ROWS], height - FOOT
+    for actor, x in places.items():
+        nodes = [place for step in shown if step.actor == actor for place in step.places if place]
+        _lifeline(ax, actor, x, bottom, list(dict.fromkeys(nodes)))
+    before = ""
+    for row, step in enumerate(shown):
+        y, instants = HEAD + (row + 0.72) * ROW, _instants(step, told.root.time)
+        if instants != before:
+            write(ax, 4, y, instants, 8, LIGHT.dim)
+        before = instants
+        _row(ax, step, places[step.actor], places[API_SERVER], y)
+    _foot(ax, told, about, bottom)
+    return ax
+
+
+def summary(cluster: Any, since: float | None = None, about: str | None = None) -> str:
+    """The figure in one line."""
+    told = story(cluster.journal, since, about)
+    if told is None:
+        return _nothing(about)
+    parts, steps = len({step.actor: True for step in told.steps} | {API_SERVER: True}), len(told.steps)
+    took = _clock(max((step.end for step in told.steps), default=told.root.time) - told.root.time)
+    return say(
+        es=f"Secuencia de {told.deed}: {steps} pasos entre {parts} partes en {took}",
+        en=f"Sequence of {told.deed}: {steps} steps among {parts} parts in {took}",
+    )
+
+
+def alt(cluster: Any, since: float | None = None, about: str | None = None) -> str:
+    """The figure told row by row."""
+    told, line = story(cluster.journal, since, about), summary(cluster, since, about)
+    rows = "; ".join(step.sentence for step in told.steps[:MOST_ROWS]) if told else ""
+    return f"{line}. {rows}" if rows else line
+
+
+def size(cluster: Any, since: float | None = None, about: str | None = None) -> tuple[float, float]:
+    """The figure's width and height in inches."""
+    width, height = _extent(story(cluster.journal, since, about))
+    return width / 100 + 0.2, height / 100 + 0.5
+
+
+def _extent(told: Story | None) -> tuple[float, float]:
+    if told is None:
+        return NARROWEST, 100.0
+    return _places(told)[1], HEAD + min(len(told.steps), MOST_ROWS) * ROW + FOOT
+
+
+def _places(told: Story) -> tuple[dict[str, float], float]:
+    """Where each lifeline is, in the order of appearance around the API server's, and how wide all is."""
+    shown = told.steps[:MOST_ROWS]
+    acting = {step.actor: True for step in shown}
+    actors = [actor for actor in told.actors if actor in acting and actor != API_SERVER]
+    half = (len(actors) + 1) // 2
+    left = TIMES + (MARGIN if any(step.decision and step.way and step.actor == actors[0] for step in shown) else 0)
+    column = max(COLUMN, (NARROWEST - left - MIDDLE - MARGIN) / max(len(actors), 1))
+    places, x = {}, left
+    for actor in [*actors[:half], API_SERVER, *actors[half:]]:
+        room = MIDDLE if actor == API_SERVER else column
+        places[actor] = x + room / 2
+        x += room
+    return places, max(x + MARGIN, NARROWEST)
+
+
+def _lifeline(ax: Axes, actor: str, x: float, bottom: float, nodes: list[str]) -> None:
+    wide = (MIDDLE if actor == API_SERVER else COLUMN) - 10
+    if actor == API_SERVER:
+        box(ax, x - BAND / 2, HEAD - 16, BAND, bottom - HEAD + 16)
+    else:
+        ax.plot([x, x], [HEAD - 14, bottom], color=LIGHT.line, linewidth=0.9, linestyle=":", zorder=0.5)
+    box(ax, x - wide / 2, 1, wide, HEAD - 15)
+    head, _, tail = actor.rpartition("-") if len(actor) > 15 else ("", "", actor)
+    points = min(8.0, 130 / (len(head) + 1))
+    lines = [(f"{head}-", points, True), (tail, points, True)] if head else [(actor, 8.5, True)]
+    under = _under(actor, nodes)
+    lines += [(under, 7.5, False)] if under else []
+    for index, (words, points, bold) in enumerate(lines):
+        y = 1 + (HEAD - 15) * (index + 1) / (len(lines) + 1) + 3 * (index - (len(lines) - 1) / 2)
+        write(ax, x, y, words, points, LIGHT.ink if bold else LIGHT.dim, "center", bold)
+
+
+def _under(actor: str, nodes: list[str]) -> str:
+    """What is said below the name of a part."""
+    if nodes:
+        return nodes[0] if len(nodes) == 1 else say(es=f"en {len(nodes)} nodos", en=f"on {len(nodes)} nodes")
+    if actor.endswith("-controller"):
+        return "controller-manager"
+    return {
+        API_SERVER: say(es="revisión de etcd", en="etcd revision"),
+        "kubectl": say(es="cliente", en="client"),
+        "fault": say(es="avería", en="failure"),
+        "kube-proxy": say(es="en cada nodo", en="on every node"),
+    }.get(actor, "")
+
+
+def _row(ax: Axes, step: Step, x: float, middle: float, y: float) -> None:
+    side = -1 if x < middle else 1  # of the API server
+    edge = middle + side * BAND / 2
+    room = abs(x - edge) - 10
+    if step.revisions:
+        write(ax, middle, y, step.revisions, 8, at="center", bold=True)
+    drawn = bool(step.way) and x != middle
+    if drawn:
+        tail, head = (x, edge) if step.way == "write" else (edge, x)
+        colour, line = (LIGHT.ink, "-") if step.way == "write" else (BLUE, "--")
+        style = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.2, "linestyle": line, "shrinkA": 0, "shrinkB": 0}
+        ax.annotate("", (head, y), (tail, y), arrowprops=style)
+    words = step.full if len(step.full) * LETTER <= room else step.short
+    fits = drawn and len(words) * LETTER <= room
+    if words:
+        ax.text(
+            (x + edge) / 2 if fits else edge + side * 5,
+            y - 9,
+            words,
+            fontfamily=FONT,
+            fontsize=8,
+            color=BLUE if step.way == "watch" else LIGHT.ink,
+            ha="center" if fits else "left" if side > 0 else "right",
+            va="center",
+            bbox={"facecolor": LIGHT.background, "edgecolor": "none", "pad": 0.4},
+        )
+    if step.decision:
+        wide = len(step.decision) * LETTER + 8
+        left = x if (side > 0) == bool(step.way) else x - wide  # on the other side than the arrow
+        box(ax, left, y - 8, wide, 16)
+        write(ax, left + wide / 2, y, step.decision, 8, at="center")
+
+
+def _foot(ax: Axes, told: Story, about: str | None, bottom: float) -> None:
+    request, notified = say(es="petición", en="request"), say(es="aviso del watch", en="watch notification")
+    for x, line, colour, words in ((4, "-", LIGHT.ink, request), (130, "--", BLUE, notified)):
+        ax.plot([x, x + 28], [bottom + 18] * 2, color=colour, linestyle=line, linewidth=1.2)
+        write(ax, x + 36, bottom + 18, words, 8, LIGHT.dim)
+    missing = [f"{told.events} Event{'s' * (told.events > 1)}"] if told.events else []
+    left = told.steps[MOST_ROWS:]
+    if left:
+        options = f"since={floor(left[0].start * 1000) / 1000:.10g}" + (f', about="{about}"' if about else "")
+        number = len(left)
+        more = (
+            say(es=f"{number} pasos más", en=f"{number} more steps")
+            if number > 1
+            else say(es="1 paso más", en="1 more")
+        )
+        missing.append(f"{more}: sequence({options})")
+    if missing:
+        write(ax, 4, bottom + 38, f"{say(es='sin dibujar', en='not drawn')}: {', '.join(missing)}", 8, LIGHT.dim)
+
+
+def _nothing(about: str | None) -> str:
+    if about:
+        return say(es=f"El diario no dice nada de {about}", en=f"The journal says nothing about {about}")
+    return say(es="Nadie ha escrito nada con kubectl todavía", en="Nobody has written anything with kubectl yet")
+
+
+def _instants(step: Step, zero: float) -> str:
+    start, end = _clock(step.start - zero), _clock(step.end - zero)
+    if start == end:
+        return f"+{start}"
+    number, _, unit = start.partition(" ")
+    return f"+{number if end.endswith(f' {unit}') else start}…{end}"
+
+
+def _clock(seconds: float) -> str:
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{round(seconds, 2 if seconds < 10 else 1 if seconds < 100 else 0):g} s"
