@@ -193,7 +193,7 @@ class Cluster:
 
     @property
     def draw(self) -> Any:
-        """The figures: `draw.placement()`, `architecture`, `traffic`, `timeline`, `availability`, `sequence`, `owners`."""
+        """The figures: placement, architecture, traffic, timeline, availability, sequence, owners."""
         from kubelab.view.draw import Draw
 
         return Draw(self)
