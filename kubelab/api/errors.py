@@ -117,6 +117,11 @@ class ApiError(Exception):
         self.line: int | None = None
         self.hint: str | None = None
 
+    @property
+    def namespace_is_terminating(self) -> bool:
+        """Whether nothing can be made any more because the namespace is on its way out."""
+        return any(cause.reason == "NamespaceTerminating" for cause in self.causes)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.code, self.reason, self.message, self.causes, self.__dict__)
 
@@ -145,6 +150,14 @@ def forbidden(resource: str, group: str, name: str, detail: str) -> ApiError:
         group=group,
         name=name,
     )
+
+
+def namespace_terminating(resource: str, group: str, name: str, namespace: str) -> ApiError:
+    """403: the namespace is on its way out, and nothing is made in it any more."""
+    detail = f"unable to create new content in namespace {namespace} because it is being terminated"
+    error = forbidden(resource, group, name, detail)
+    error.causes = (Cause("metadata.namespace", "NamespaceTerminating", f"namespace {namespace} is being terminated"),)
+    return error
 
 
 def not_found(resource: str, group: str, name: str) -> ApiError:

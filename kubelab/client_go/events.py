@@ -14,7 +14,7 @@ from kubelab.clock import EPOCH, Clock
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
 
-AGGREGATE_AFTER = 10  # similar events of one object, before they are combined
+AGGREGATE_AFTER = 10  # so many different messages, and similar events of one object are combined
 AGGREGATE_WITHIN = 600.0
 BURST = 25  # events of one source about one object, before they are dropped
 REFILL = 300.0  # seconds until one more is let through
@@ -23,9 +23,9 @@ REFILL = 300.0  # seconds until one more is let through
 class EventRecorder:
     """Writes Events about objects, and keeps them from becoming a flood.
 
-    The same event again raises `count` of the one there is; more than 10 that differ only in their message become
-    "(combined from similar events)"; more than 25 about one object are dropped, and one more is let through every
-    300 s. Recording never fails its caller: where no API server answers, the event is lost.
+    The same event again raises `count` of the one there is; from the tenth that differs only in its message on they
+    become "(combined from similar events)"; more than 25 about one object are not written, only counted, and one more
+    is let through every 300 s. Recording never fails its caller: where no API server answers, the event is lost.
 
     `series` is how the scheduler writes: through events.k8s.io, which has no count of its own.
 
@@ -37,12 +37,13 @@ class EventRecorder:
         self.client, self.component, self.clock, self.host, self.series = client, component, clock, host, series
         self._number = 0
         self._written: dict[tuple[str, ...], Any] = {}  # identical events -> the Event as last written
+        self._counts: dict[tuple[str, ...], int] = {}  # and how many there were, written or not
         self._similar: dict[tuple[str, ...], dict[str, float]] = {}  # similar ones -> message -> when last
         self._spent: dict[str, tuple[float, float]] = {}  # uid -> tokens left, at instant
 
     def forget(self) -> None:
         """Forget what was written: the process has ended."""
-        self._written, self._similar, self._spent = {}, {}, {}
+        self._written, self._counts, self._similar, self._spent = {}, {}, {}, {}
 
     def event(self, about: Any, type_: str, reason: str, message: str, *, part: str = "") -> None:
         """Say it: `type_` is Normal or Warning, `reason` one CamelCase word, `message` a sentence.
@@ -52,22 +53,24 @@ class EventRecorder:
         uid = about.metadata.uid or about.metadata.name
         seen: tuple[str, ...] = (uid, type_, reason, message, part)
         if not self.series:
+            if self._is_flood((uid, type_, reason), message):
+                seen = (uid, type_, reason)
+                message = f"(combined from similar events): {message}"
+            self._counts[seen] = self._counts.get(seen, 0) + 1
             if not self._may_speak(uid):
                 return
-            if self._is_flood((uid, type_, reason, part), message):
-                seen = (uid, type_, reason, part)
-                message = f"(combined from similar events): {message}"
         try:
             self._write(seen, about, type_, reason, message, part)
         except ApiError:
             self._written.pop(seen, None)
+            self._counts.pop(seen, None)
 
     def _write(self, seen: tuple[str, ...], about: Any, type_: str, reason: str, message: str, part: str) -> None:
         now, before = self.clock.date, self._written.get(seen)
         namespace = about.metadata.namespace or "default"
         if before is not None:
             try:
-                again = replace(before, count=(before.count or 1) + 1, lastTimestamp=now, message=message)
+                again = replace(before, count=self._counts.get(seen), lastTimestamp=now, message=message)
                 if self.series:
                     series = before.series
                     count = series.count + 1 if series else 2
@@ -99,7 +102,8 @@ class EventRecorder:
                 reportingInstance=f"{self.component}-0",
             )
         else:
-            event = replace(event, firstTimestamp=now, lastTimestamp=now, count=1)
+            first = now if before is None else before.firstTimestamp
+            event = replace(event, firstTimestamp=first, lastTimestamp=now, count=self._counts[seen])
         self._written[seen] = self.client.create(event)
 
     def _name(self, about: str) -> str:
@@ -114,9 +118,10 @@ class EventRecorder:
         if messages and now - max(messages.values()) > AGGREGATE_WITHIN:
             messages.clear()
         messages[message] = now
-        if len(messages) > AGGREGATE_AFTER:
-            del messages[next(iter(messages))]
-        return len(messages) >= AGGREGATE_AFTER
+        if len(messages) < AGGREGATE_AFTER:
+            return False
+        del messages[next(iter(messages))]
+        return True
 
     def _may_speak(self, about: str) -> bool:
         now = self.clock.now

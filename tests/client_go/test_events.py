@@ -36,6 +36,24 @@ def test_a_flood_about_one_object_is_dropped_and_comes_back_slowly(bare):
     assert len(said(bare)) == 26
 
 
+def test_what_is_dropped_is_counted_all_the_same(bare):
+    recorder, obj = EventRecorder(bare.client, "tester", bare.clock), about(bare)
+    for _ in range(30):
+        recorder.event(obj, "Normal", "Tried", "tried it")
+    assert said(bare) == [("Tried", "tried it", 25)]
+    bare.clock.run(301)
+    recorder.event(obj, "Normal", "Tried", "tried it")
+    assert said(bare) == [("Tried", "tried it", 31)]
+
+
+def test_an_event_that_was_said_before_stays_itself_among_the_combined(bare):
+    recorder, obj = EventRecorder(bare.client, "tester", bare.clock), about(bare)
+    for number in [*range(10), 9]:
+        recorder.event(obj, "Normal", "Tried", f"tried {number}")
+    assert ("Tried", "tried 9", 1) in said(bare)
+    assert ("Tried", "(combined from similar events): tried 9", 1) in said(bare)
+
+
 def test_the_scheduler_writes_series_without_a_count(bare):
     recorder, obj = EventRecorder(bare.client, "default-scheduler", bare.clock, series=True), about(bare)
     recorder.event(obj, "Warning", "FailedScheduling", "0/3 nodes are available")

@@ -72,6 +72,35 @@ def test_the_seconds_count_from_the_first_taint(tainted):
     assert leaving(tainted, "while")
 
 
+def test_another_tolerated_taint_changes_nothing_about_the_plan(bare):
+    running(bare, TaintEvictionController)
+    add_node(bare)
+    soon = {"key": "worse", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 5}
+    run_pod(bare, "while", "worker-1", tolerations=[FOR_A_WHILE, soon])
+    after(bare, 1)
+    taint(bare, "worker-1", "broken")
+    after(bare, 10)
+    taint(bare, "worker-1", "broken", "worse")
+    after(bare, 9)
+    assert not leaving(bare, "while")
+    after(bare, 2)
+    assert leaving(bare, "while")
+
+
+def test_a_pod_that_was_told_to_go_is_not_told_again(bare):
+    running(bare, TaintEvictionController)
+    add_node(bare)
+    run_pod(
+        bare, "while", "worker-1", tolerations=[{"operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 20}]
+    )
+    after(bare, 1)
+    for keys in (["broken"], ["broken", "worse"], []):
+        taint(bare, "worker-1", *keys)
+        after(bare, 25)
+    (event,) = bare.client.list("events")
+    assert (event.message, event.count) == ("Marking for deletion Pod default/while", 1)
+
+
 def test_only_no_execute_evicts(tainted):
     taint(tainted, "worker-1", "broken", effect="NoSchedule")
     after(tainted, 100)

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from kubelab.api.errors import Cause, forbidden, not_found
+from kubelab.api.errors import forbidden, namespace_terminating, not_found
 from kubelab.api.kinds import Kind
 
 _Json = dict[str, Any]
@@ -48,10 +48,16 @@ class Request:
 
     def refuse(self, obj: _Json, detail: str) -> Exception:
         """The 403 of a plugin."""
-        return forbidden(self.kind.plural, self.kind.group, obj["metadata"].get("name", ""), detail)
+        return forbidden(self.kind.plural, self.kind.group, _called(obj), detail)
 
 
 _UNKNOWN: Any = object()
+
+
+def _called(obj: _Json) -> str:
+    """What an object is called in a refusal: its name is not made up yet where only the beginning is given."""
+    meta = obj["metadata"]
+    return meta.get("name") or meta.get("generateName") or "Unknown!"
 
 
 def namespace_lifecycle(obj: _Json, request: Request) -> None:
@@ -62,13 +68,7 @@ def namespace_lifecycle(obj: _Json, request: Request) -> None:
     if held is None:
         raise not_found("namespaces", "", request.namespace)
     if held is not _UNKNOWN and held.status is not None and held.status.phase == "Terminating":
-        detail = f"unable to create new content in namespace {request.namespace} because it is being terminated"
-        error = forbidden(request.kind.plural, request.kind.group, obj["metadata"].get("name", ""), detail)
-        cause = Cause(
-            "metadata.namespace", "NamespaceTerminating", f"namespace {request.namespace} is being terminated"
-        )
-        error.causes = (cause,)
-        raise error
+        raise namespace_terminating(request.kind.plural, request.kind.group, _called(obj), request.namespace)
 
 
 def service_account(obj: _Json, request: Request) -> None:

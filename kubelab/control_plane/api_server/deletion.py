@@ -26,6 +26,8 @@ def marked(kind: Kind, obj: Any, grace: int | None, policy: str | None, clock: C
         https://kubernetes.io/docs/concepts/architecture/garbage-collection/
     """
     meta = obj.metadata
+    if meta.deletionTimestamp is not None and meta.deletionGracePeriodSeconds:
+        return _shortened(obj, grace)
     finalizers = [held for held in meta.finalizers or () if held not in (FOREGROUND, ORPHAN) or policy is None]
     if policy == "Foreground":
         finalizers.append(FOREGROUND)
@@ -34,8 +36,9 @@ def marked(kind: Kind, obj: Any, grace: int | None, policy: str | None, clock: C
     seconds = _grace(kind, obj, grace)
     if seconds == 0 and not finalizers and not (kind.name == "Namespace" and obj.spec.finalizers):
         return None
-    if meta.deletionTimestamp is not None and (meta.deletionGracePeriodSeconds or 0) <= seconds:
-        deleted, seconds = meta.deletionTimestamp, meta.deletionGracePeriodSeconds or 0
+    deleted = meta.deletionTimestamp
+    if deleted is not None:
+        seconds = 0
     else:
         deleted = clock.date + timedelta(seconds=seconds)
     generation = meta.generation + 1 if meta.generation and meta.deletionTimestamp is None else meta.generation
@@ -70,6 +73,24 @@ def _grace(kind: Kind, obj: Any, asked: int | None) -> int:
     if not obj.spec.nodeName or obj.status.phase in ("Succeeded", "Failed"):
         return 0  # no kubelet has anything left to end
     if asked is not None:
-        return max(asked, 0)
+        return _at_least_one(asked)
     own = obj.spec.terminationGracePeriodSeconds
-    return 30 if own is None else own
+    return 30 if own is None else _at_least_one(own)
+
+
+def _at_least_one(seconds: int) -> int:
+    """Less than nothing is taken for one second; nothing is nothing."""
+    return seconds if seconds >= 0 else 1
+
+
+def _shortened(obj: Any, asked: int | None) -> Any:
+    """A pod in its grace period: it can only be made shorter, and is counted from when it began."""
+    meta = obj.metadata
+    held = meta.deletionGracePeriodSeconds
+    seconds = held if asked is None else _at_least_one(asked)
+    if seconds >= held:
+        return obj
+    if seconds == 0 and not meta.finalizers:
+        return None
+    deleted = meta.deletionTimestamp - timedelta(seconds=held - seconds)
+    return replace(obj, metadata=replace(meta, deletionTimestamp=deleted, deletionGracePeriodSeconds=seconds))

@@ -15,6 +15,7 @@ from kubelab.api.errors import (
     conflict,
     forbidden,
     invalid,
+    namespace_terminating,
     not_found,
 )
 from kubelab.api.kinds import Kind
@@ -25,7 +26,7 @@ from kubelab.control_plane.api_server import deletion, subresources
 from kubelab.control_plane.api_server.allocation import ServiceAllocator
 from kubelab.control_plane.api_server.heartbeats import Heartbeats
 from kubelab.control_plane.api_server.intake import Intake, said
-from kubelab.control_plane.api_server.reading import EVENTS, ReadingServer
+from kubelab.control_plane.api_server.reading import ReadingServer
 from kubelab.control_plane.api_server.updating import check_preconditions, keeping
 from kubelab.control_plane.etcd import Change, Etcd, Watcher
 from kubelab.journal import Journal
@@ -219,17 +220,13 @@ class ApiServer(ReadingServer):
             raise conflict("pods/binding", "", name, f'pod {name} is already assigned to node "{pod.spec.nodeName}"')
         return self.write(client, "bind", kind, pod, subresources.bound(pod, node, self.clock), {"node": node})
 
-    def evict(
-        self,
-        name: str,
-        namespace: str,
-        client: Client,
-        *,
-        grace_period_seconds: int | None = None,
-        dry_run: bool = False,
-    ) -> Any:
-        """Delete a pod as `kubectl drain` asks: the `eviction` subresource."""
-        return self.delete("pods", name, namespace, client, grace_period_seconds=grace_period_seconds, dry_run=dry_run)
+    def evict(self, name: str, namespace: str, client: Client, *, dry_run: bool = False, **options: Any) -> Any:
+        """Delete a pod as `kubectl drain` asks, and say so in its conditions first: the `eviction` subresource."""
+        kind = self._kind("pods")
+        pod = self.storage.get(kind, namespace, name)
+        if not dry_run:
+            self.write(client, "evict", kind, pod, subresources.evicted(pod, self.clock))
+        return self.delete("pods", name, namespace, client, dry_run=dry_run, **options)
 
     def finalize(self, namespace: Any, client: Client) -> Any:
         """Write a namespace's finalizers; without any, a namespace that was asked to go is gone."""
@@ -295,6 +292,6 @@ class ApiServer(ReadingServer):
         held = self.storage.find(kinds.find("namespaces"), None, namespace)
         if held is None:
             raise not_found("namespaces", "", namespace)
-        if held.metadata.deletionTimestamp is not None and kind is not EVENTS:
-            detail = f"unable to create new content in namespace {namespace} because it is being terminated"
-            raise forbidden(kind.plural, kind.group, said(obj, "name"), detail)
+        if held.metadata.deletionTimestamp is not None:
+            name = said(obj, "name") or said(obj, "generateName")
+            raise namespace_terminating(kind.plural, kind.group, name, namespace)

@@ -8,7 +8,7 @@ from lightkube.models import autoscaling_v1, core_v1, meta_v1
 
 from kubelab.api.errors import Cause, bad_request, invalid, not_found
 from kubelab.api.kinds import Kind, kind_of
-from kubelab.api.objects import replace
+from kubelab.api.objects import condition, replace
 from kubelab.api.selectors import format_selector
 from kubelab.clock import Clock
 
@@ -66,9 +66,27 @@ def scaled(kind: Kind, obj: Any, scale: Any) -> Any:
 def bound(pod: core_v1.Pod, node: str, clock: Clock) -> core_v1.Pod:
     """The pod put on a node, and its PodScheduled condition true."""
     held = core_v1.PodCondition(type="PodScheduled", status="True", lastTransitionTime=clock.date)
-    others = [other for other in pod.status.conditions or () if other.type != "PodScheduled"]
-    return replace(
-        pod,
-        spec=replace(pod.spec, nodeName=node),
-        status=replace(pod.status, conditions=[*others, held]),
+    return replace(_with_condition(pod, held), spec=replace(pod.spec, nodeName=node))
+
+
+def evicted(pod: core_v1.Pod, clock: Clock) -> core_v1.Pod:
+    """The pod with the condition that it is being evicted; one that has any such condition keeps its time.
+
+    In Kubernetes
+        pkg/registry/core/pod/storage/eviction.go;
+        https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions
+    """
+    before = condition(pod, "DisruptionTarget")
+    held = core_v1.PodCondition(
+        type="DisruptionTarget",
+        status="True",
+        reason="EvictionByEvictionAPI",
+        message="Eviction API: evicting",
+        lastTransitionTime=before.lastTransitionTime if before is not None else clock.date,
     )
+    return _with_condition(pod, held)
+
+
+def _with_condition(pod: core_v1.Pod, held: core_v1.PodCondition) -> core_v1.Pod:
+    others = [other for other in pod.status.conditions or () if other.type != held.type]
+    return replace(pod, status=replace(pod.status, conditions=[*others, held]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kubelab.api.kinds import kind_of
@@ -11,10 +12,17 @@ from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.owners import OwnerIndex
 
 
-def claim(controller: Controller, owner: Any, selector: LabelSelector, index: OwnerIndex) -> list[Any]:
+def claim(
+    controller: Controller,
+    owner: Any,
+    selector: LabelSelector,
+    index: OwnerIndex,
+    counts: Callable[[Any], bool] | None = None,
+) -> list[Any]:
     """The objects of `index` that are the owner's: those it has and still selects, and orphans that it adopts.
 
     What it has and no longer selects is released: the owner's reference is taken out of it, and it lives on alone.
+    What does not count for the owner (`counts`) is neither adopted nor released.
 
     In Kubernetes
         BaseControllerRefManager.ClaimObject in pkg/controller/controller_ref_manager.go
@@ -29,15 +37,20 @@ def claim(controller: Controller, owner: Any, selector: LabelSelector, index: Ow
             selected = known[id(labels)] = selector.matches(labels)
         if selected:
             mine.append(obj)
-        elif not ending and obj.metadata.deletionTimestamp is None:
+        elif not ending and _is_free(obj, counts):
             left = [held for held in obj.metadata.ownerReferences if held.uid != uid]
             controller.client.update(with_meta(obj, ownerReferences=left or None))
     if not ending and index.has_orphans(owner.metadata.namespace):
         for obj in index.orphans(owner.metadata.namespace):
-            if obj.metadata.deletionTimestamp is None and selector.matches(obj.metadata.labels):
+            if _is_free(obj, counts) and selector.matches(obj.metadata.labels):
                 held = controller.client.get(kind_of(owner).plural, owner.metadata.name, owner.metadata.namespace)
                 if held.metadata.uid != uid or held.metadata.deletionTimestamp is not None:
                     break  # the cache is behind: an owner that is going adopts nobody
                 references = [*(obj.metadata.ownerReferences or ()), owned_by(owner)]
                 mine.append(controller.client.update(with_meta(obj, ownerReferences=references)))
     return mine
+
+
+def _is_free(obj: Any, counts: Callable[[Any], bool] | None) -> bool:
+    """Whether the object may change hands."""
+    return obj.metadata.deletionTimestamp is None and (counts is None or counts(obj))

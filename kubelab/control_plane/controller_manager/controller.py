@@ -61,8 +61,11 @@ class Controller:
     def _work(self, key: str) -> None:
         try:
             self.reconcile(key)
-        except ApiError:
-            self.queue.retry(key)
+        except ApiError as refused:
+            if refused.namespace_is_terminating:
+                self.queue.forget(key)  # so would every other attempt be
+            else:
+                self.queue.retry(key)
         else:
             self.queue.forget(key)
 

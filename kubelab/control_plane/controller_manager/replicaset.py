@@ -100,7 +100,7 @@ class ReplicaSetController(Controller):
             self._selectors.pop(key, None)
             return
         counted = self.expectations.fulfilled(key)
-        mine = claim(self, rs, self._selector(rs), self.pods)
+        mine = claim(self, rs, self._selector(rs), self.pods, is_active)
         active = [pod for pod in mine if is_active(pod)]
         failure: ApiError | None = None
         if counted and rs.metadata.deletionTimestamp is None:
@@ -123,8 +123,9 @@ class ReplicaSetController(Controller):
         if missing < 0:
             count = min(-missing, BURST)
             self.note(path_of(rs), {"has": len(active), "wants": rs.spec.replicas, "deletes": count})
-            for pod in pods_to_delete(active, self._related(rs), count, self.clock.micro_date):
-                self._delete(key, rs, pod)
+            chosen = pods_to_delete(active, self._related(rs), count, self.clock.micro_date)
+            failures = [failure for pod in chosen if (failure := self._delete(key, rs, pod)) is not None]
+            return failures[0] if failures else None
         return None
 
     def _create(self, key: str, rs: apps_v1.ReplicaSet, count: int) -> ApiError | None:
@@ -147,6 +148,8 @@ class ReplicaSetController(Controller):
                 try:
                     made = self.client.create(pod)
                 except ApiError as refused:
+                    if refused.namespace_is_terminating:
+                        return None
                     self.recorder.event(rs, "Warning", "FailedCreate", f"Error creating: {refused.message}")
                     return refused
                 self.expectations.expect(key, made.metadata.uid, "created")
@@ -155,22 +158,23 @@ class ReplicaSetController(Controller):
             batch *= 2
         return None
 
-    def _delete(self, key: str, rs: apps_v1.ReplicaSet, pod: core_v1.Pod) -> None:
+    def _delete(self, key: str, rs: apps_v1.ReplicaSet, pod: core_v1.Pod) -> ApiError | None:
         self.expectations.expect(key, pod.metadata.uid, "deleted")
         try:
             self.client.delete("pods", pod.metadata.name, pod.metadata.namespace)
         except ApiError as refused:
             self.expectations.seen(key, pod.metadata.uid, "deleted")
-            if refused.code != 404:
-                self.recorder.event(rs, "Warning", "FailedDelete", f"Error deleting: {refused.message}")
-                raise
-            return
+            if refused.code == 404:
+                return None
+            self.recorder.event(rs, "Warning", "FailedDelete", f"Error deleting: {refused.message}")
+            return ApiError(refused.code, refused.reason, f"unable to delete pods: {refused.message}")
         self.recorder.event(rs, "Normal", "SuccessfulDelete", f"Deleted pod: {pod.metadata.name}")
+        return None
 
     def _related(self, rs: apps_v1.ReplicaSet) -> list[core_v1.Pod]:
-        """The active pods of all ReplicaSets of the same Deployment."""
+        """The active pods of all ReplicaSets of the same Deployment; one without a Deployment has no relations."""
         owner = controller_of(rs)
-        family = self.siblings.owned(owner.uid) if owner is not None else [rs]
+        family = self.siblings.owned(owner.uid) if owner is not None else []
         return [pod for held in family for pod in self.pods.owned(held.metadata.uid) if is_active(pod)]
 
     def _report(self, rs: apps_v1.ReplicaSet, active: list[core_v1.Pod], going: int, failure: ApiError | None) -> None:
@@ -183,7 +187,7 @@ class ReplicaSetController(Controller):
             held = condition(rs, "ReplicaFailure") or apps_v1.ReplicaSetCondition(
                 type="ReplicaFailure",
                 status="True",
-                reason="FailedCreate",
+                reason="FailedCreate" if len(active) < rs.spec.replicas else "FailedDelete",
                 message=failure.message,
                 lastTransitionTime=self.clock.date,
             )

@@ -21,10 +21,10 @@ DISRUPTION = disruption_target("DeletionByTaintManager", "Taint manager: deletin
 
 @dataclass(frozen=True)
 class Eviction:
-    """A pod that is to go at the instant `due`; `since` is when its node's taint was first seen."""
+    """A pod that is to go at the instant `due`, or, once it is `done`, was told to."""
 
-    since: float
     due: float
+    done: bool = False
 
 
 class TaintEvictionController(Controller):
@@ -32,8 +32,9 @@ class TaintEvictionController(Controller):
 
     A pod that does not tolerate the taint goes at once; one that tolerates it for `tolerationSeconds` goes then, unless
     the taint goes first; one that tolerates it for ever stays. The seconds count from when this controller saw the
-    taint. Every pod tolerates `not-ready` and `unreachable` for 300 s unless it says otherwise: that is why the pods of
-    a dead node are replaced only five minutes after the node was found dead.
+    first taint that the pod tolerates so; another such taint later changes nothing about the plan. Every pod tolerates
+    `not-ready` and `unreachable` for 300 s unless it says otherwise: that is why the pods of a dead node are replaced
+    only five minutes after the node was found dead.
 
     In Kubernetes
         pkg/controller/tainteviction/taint_eviction.go;
@@ -91,20 +92,19 @@ class TaintEvictionController(Controller):
     def _decide(self, pod: core_v1.Pod, taints: list[core_v1.Taint]) -> None:
         """Evict the pod, plan to, or give the plan up."""
         key, now = key_of(pod), self.clock.now
-        seconds = tolerated_for(pod.spec.tolerations or [], taints)
-        if seconds is None:
-            self._cancel(key)
-            return
-        if seconds == 0:
-            self._cancel(key)
         held = self._evictions.get(key)
-        since = held.since if held is not None else now
-        if since + seconds <= now:
+        if held is not None and not held.done and held.due <= now:
             self._evict(pod)
-            self._evictions.pop(key, None)
-        else:
-            self._evictions[key] = Eviction(since, since + seconds)
-            self.queue.add_after(key, since + seconds - now)
+            return
+        seconds = tolerated_for(pod.spec.tolerations or [], taints)
+        if not seconds:
+            self._cancel(key)
+        if seconds == 0:
+            self._evict(pod)
+        elif seconds is not None:
+            planned = self._evictions.setdefault(key, Eviction(now + seconds))
+            if not planned.done:
+                self.queue.add_after(key, planned.due - now)
 
     def _evict(self, pod: core_v1.Pod) -> None:
         """Say that the pod goes and why, then delete it. Its kubelet, if it hears of it, ends it gracefully."""
@@ -119,9 +119,13 @@ class TaintEvictionController(Controller):
         except ApiError as refused:
             if refused.code != 404:
                 raise
+            self._evictions.pop(key_of(pod), None)
+        else:
+            self._evictions[key_of(pod)] = Eviction(self.clock.now, done=True)
 
     def _cancel(self, key: str) -> None:
-        if self._evictions.pop(key, None) is not None:
+        held = self._evictions.pop(key, None)
+        if held is not None and not held.done:
             self._say(key, f"Cancelling deletion of Pod {key}")
 
     def _say(self, key: str, message: str) -> None:

@@ -9,6 +9,7 @@ from lightkube.models import apps_v1
 from kubelab.api.objects import replace
 
 Conditions = tuple[apps_v1.DeploymentCondition, ...]
+NO_DEADLINE = 2**31 - 1
 
 
 def find(conditions: Conditions, type_: str) -> apps_v1.DeploymentCondition | None:
@@ -41,6 +42,12 @@ def renewed(conditions: Conditions, reason: str, message: str, now: datetime) ->
     since = held.lastTransitionTime if held is not None and held.status == "True" else None
     fresh = with_condition(without(conditions, "Progressing"), "Progressing", "True", reason, message, now)
     return (*fresh[:-1], replace(fresh[-1], lastTransitionTime=since)) if since is not None else fresh
+
+
+def has_deadline(deployment: apps_v1.Deployment) -> bool:
+    """Whether anybody minds how long it takes: without a deadline there is no Progressing condition."""
+    seconds = deployment.spec.progressDeadlineSeconds
+    return seconds is not None and seconds != NO_DEADLINE
 
 
 def timed_out(deployment: apps_v1.Deployment, conditions: Conditions, now: datetime) -> bool:

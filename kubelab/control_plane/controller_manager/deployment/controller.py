@@ -14,7 +14,7 @@ from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.claims import claim
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.deployment import progress, recreate, rolling, scaling
-from kubelab.control_plane.controller_manager.deployment.conditions import find, with_condition
+from kubelab.control_plane.controller_manager.deployment.conditions import find, has_deadline, with_condition
 from kubelab.control_plane.controller_manager.deployment.revisions import (
     REVISION,
     annotations_for,
@@ -29,7 +29,10 @@ from kubelab.control_plane.controller_manager.owners import OwnerIndex
 
 @dataclass
 class Rollout:
-    """One look at a Deployment: itself, its newest ReplicaSet (None: not made yet), and the older ones."""
+    """One look at a Deployment: itself, its newest ReplicaSet (None: not made yet), and the older ones.
+
+    It stays as it was seen while the ReplicaSets are scaled: what became of them is for the next look.
+    """
 
     deployment: apps_v1.Deployment
     new: apps_v1.ReplicaSet | None
@@ -39,13 +42,6 @@ class Rollout:
     def all(self) -> list[apps_v1.ReplicaSet]:
         """All its ReplicaSets, the newest last."""
         return [*self.old, self.new] if self.new is not None else list(self.old)
-
-    def put(self, rs: apps_v1.ReplicaSet) -> None:
-        """Remember a ReplicaSet as it is now."""
-        if self.new is not None and rs.metadata.uid == self.new.metadata.uid:
-            self.new = rs
-        else:
-            self.old = [rs if held.metadata.uid == rs.metadata.uid else held for held in self.old]
 
 
 class DeploymentController(Controller):
@@ -106,18 +102,16 @@ class DeploymentController(Controller):
         sets = claim(self, deployment, selector, self.sets)
         rollout = Rollout(deployment, None, sets)
         self._find_newest(rollout)
-        if deployment.metadata.deletionTimestamp is not None:
+        ending = deployment.metadata.deletionTimestamp is not None
+        if not ending:
+            self._note_pause(rollout)
+        self._number_newest(rollout)
+        if ending:
             progress.report_status(self, rollout)
-            return
-        self._note_pause(rollout)
-        if deployment.spec.paused:
-            self._number_newest(rollout)
+        elif deployment.spec.paused or scaling.is_scaling(rollout):
             scaling.scale(self, rollout)
-            rolling.clean_up(self, rollout)
-            progress.report_status(self, rollout)
-        elif scaling.is_scaling(rollout):
-            self._number_newest(rollout)
-            scaling.scale(self, rollout)
+            if deployment.spec.paused:
+                rolling.clean_up(self, rollout)
             progress.report_status(self, rollout)
         elif is_rolling(deployment):
             rolling.roll(self, rollout)
@@ -133,7 +127,6 @@ class DeploymentController(Controller):
     def ensure_newest(self, rollout: Rollout) -> None:
         """Make the ReplicaSet of the Deployment's template if there is none, and give it the next revision."""
         if rollout.new is not None:
-            self._number_newest(rollout)
             return
         deployment = rollout.deployment
         revision = max((number_of(rs) for rs in rollout.old), default=0) + 1
@@ -144,10 +137,15 @@ class DeploymentController(Controller):
         try:
             rollout.new = self.client.create(wanted)
         except ApiError as refused:
-            if refused.code != 409:
-                self._note(rollout, "False", "ReplicaSetCreateError", refused.message)
-                raise
-            self._taken(rollout, wanted, refused)
+            if refused.code == 409:
+                self._taken(rollout, wanted, refused)
+                self._note(rollout, "", "", "", revision)
+                return
+            if not refused.namespace_is_terminating:
+                text = f'Failed to create new replica set "{name}": {refused.message}'
+                self.recorder.event(deployment, "Warning", "ReplicaSetCreateError", text)
+                self._note(rollout, "False", "ReplicaSetCreateError", text)
+            raise
         if replicas:
             self.recorder.event(
                 deployment, "Normal", "ScalingReplicaSet", f"Scaled up replica set {name} from 0 to {replicas}"
@@ -176,13 +174,13 @@ class DeploymentController(Controller):
         seconds = deployment.spec.minReadySeconds
         if annotations != (rs.metadata.annotations or {}) or rs.spec.minReadySeconds != seconds:
             changed = replace(with_meta(rs, annotations=annotations), spec=replace(rs.spec, minReadySeconds=seconds))
-            rollout.put(self.client.update(changed))
+            rs = rollout.new = self.client.update(changed)
         progressing = find(tuple(deployment.status.conditions or ()), "Progressing")
         if progressing is None:
-            name = rs.metadata.name
-            self._note(rollout, "True", "FoundNewReplicaSet", f'Found new replica set "{name}"', number_of(rollout.new))
+            text = f'Found new replica set "{rs.metadata.name}"'
+            self._note(rollout, "True", "FoundNewReplicaSet", text, number_of(rs))
         else:
-            self._note(rollout, "", "", "", number_of(rollout.new))
+            self._note(rollout, "", "", "", number_of(rs))
 
     def _note_pause(self, rollout: Rollout) -> None:
         deployment = rollout.deployment
@@ -201,7 +199,7 @@ class DeploymentController(Controller):
         """Write the Progressing condition (none where `status` is empty) and the revision, if they say anything new."""
         deployment = rollout.deployment
         conditions = tuple(deployment.status.conditions or ())
-        if status and deployment.spec.progressDeadlineSeconds is not None:
+        if status and has_deadline(deployment):
             conditions = with_condition(conditions, "Progressing", status, reason, message, self.clock.date)
         annotations = deployment.metadata.annotations or {}
         if revision is not None:
@@ -213,20 +211,22 @@ class DeploymentController(Controller):
         if noted != deployment:
             rollout.deployment = self.client.update_status(noted)
 
-    def scale_set(self, rollout: Rollout, rs: apps_v1.ReplicaSet, replicas: int) -> bool:
-        """Let a ReplicaSet want another number of pods. Whether that is another number."""
-        wanted = size_annotations(rollout.deployment)
-        held = rs.metadata.annotations or {}
-        if rs.spec.replicas == replicas and all(held.get(key) == text for key, text in wanted.items()):
-            return False
-        before = rs.spec.replicas
+    def resize(self, deployment: apps_v1.Deployment, rs: apps_v1.ReplicaSet, replicas: int) -> apps_v1.ReplicaSet:
+        """Let a ReplicaSet want another number of pods; one that wants that number stays the very same."""
+        return rs if rs.spec.replicas == replicas else self.scale_set(deployment, rs, replicas)
+
+    def scale_set(self, deployment: apps_v1.Deployment, rs: apps_v1.ReplicaSet, replicas: int) -> apps_v1.ReplicaSet:
+        """Let a ReplicaSet want a number of pods, and remember the Deployment's size. Answers it as it is now."""
+        wanted = size_annotations(deployment)
+        held, before = rs.metadata.annotations or {}, rs.spec.replicas
+        if before == replicas and all(held.get(key) == text for key, text in wanted.items()):
+            return rs
         changed = with_meta(rs, annotations={**held, **wanted})
-        if before != replicas:
-            self.note(path_of(rollout.deployment), {"replica set": rs.metadata.name, "from": before, "to": replicas})
-            changed = replace(changed, spec=replace(rs.spec, replicas=replicas))
-        rollout.put(self.client.update(changed))
-        if before != replicas:
-            way = "up" if replicas > before else "down"
-            text = f"Scaled {way} replica set {rs.metadata.name} from {before} to {replicas}"
-            self.recorder.event(rollout.deployment, "Normal", "ScalingReplicaSet", text)
-        return before != replicas
+        if before == replicas:
+            return self.client.update(changed)
+        self.note(path_of(deployment), {"replica set": rs.metadata.name, "from": before, "to": replicas})
+        rs = self.client.update(replace(changed, spec=replace(rs.spec, replicas=replicas)))
+        way = "up" if replicas > before else "down"
+        text = f"Scaled {way} replica set {rs.metadata.name} from {before} to {replicas}"
+        self.recorder.event(deployment, "Normal", "ScalingReplicaSet", text)
+        return rs

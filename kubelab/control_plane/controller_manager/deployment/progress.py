@@ -11,6 +11,7 @@ from kubelab.api.objects import replace
 from kubelab.control_plane.controller_manager.deployment.conditions import (
     Conditions,
     find,
+    has_deadline,
     renewed,
     timed_out,
     with_condition,
@@ -24,8 +25,6 @@ from kubelab.control_plane.controller_manager.deployment.sizes import (
 
 if TYPE_CHECKING:
     from kubelab.control_plane.controller_manager.deployment.controller import DeploymentController, Rollout
-
-NO_DEADLINE = 2**31 - 1
 
 
 def report_status(controller: DeploymentController, rollout: Rollout) -> None:
@@ -42,11 +41,11 @@ def report(controller: DeploymentController, rollout: Rollout) -> None:
     In Kubernetes
         syncRolloutStatus in pkg/controller/deployment/progress.go
     """
-    deployment, now = rollout.deployment, controller.clock.date
+    deployment = rollout.deployment
     status = _counted(controller, rollout)
     conditions: Conditions = tuple(status.conditions or ())
     held = find(conditions, "Progressing")
-    if _has_deadline(deployment):
+    if has_deadline(deployment):
         done = held is not None and held.reason == "NewReplicaSetAvailable"
         if not (done and (status.replicas or 0) == (status.updatedReplicas or 0)):
             conditions = _progress(controller, rollout, status, conditions)
@@ -61,7 +60,8 @@ def report(controller: DeploymentController, rollout: Rollout) -> None:
     ]
     if failures:
         first = failures[0]
-        conditions = with_condition(conditions, "ReplicaFailure", first.status, first.reason, first.message, now)
+        since = first.lastTransitionTime
+        conditions = with_condition(conditions, "ReplicaFailure", first.status, first.reason, first.message, since)
     else:
         conditions = without(conditions, "ReplicaFailure")
     status = replace(status, conditions=list(conditions) or None)
@@ -132,14 +132,9 @@ def _has_moved(before: apps_v1.DeploymentStatus, now: apps_v1.DeploymentStatus) 
     )
 
 
-def _has_deadline(deployment: apps_v1.Deployment) -> bool:
-    seconds = deployment.spec.progressDeadlineSeconds
-    return seconds is not None and seconds != NO_DEADLINE
-
-
 def _come_back(controller: DeploymentController, deployment: apps_v1.Deployment) -> None:
     held = find(tuple(deployment.status.conditions or ()), "Progressing")
-    if not _has_deadline(deployment) or held is None:
+    if not has_deadline(deployment) or held is None:
         return
     if held.reason in ("NewReplicaSetAvailable", "ProgressDeadlineExceeded", "DeploymentPaused"):
         return

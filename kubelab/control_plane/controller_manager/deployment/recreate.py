@@ -18,12 +18,13 @@ def recreate(controller: DeploymentController, rollout: Rollout) -> None:
         pkg/controller/deployment/recreate.go;
         https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#recreate-deployment
     """
-    scaled = [controller.scale_set(rollout, rs, 0) for rs in list(rollout.old) if rs.spec.replicas]
-    if any(scaled) or _old_pods_run(controller, rollout):
+    deployment = rollout.deployment
+    scaled = [controller.resize(deployment, rs, 0) for rs in rollout.old if rs.spec.replicas]
+    if scaled or _old_pods_run(controller, rollout):
         progress.report(controller, rollout)
         return
     controller.ensure_newest(rollout)
-    controller.scale_set(rollout, rollout.new, rollout.deployment.spec.replicas)
+    controller.resize(deployment, rollout.new, deployment.spec.replicas)
     if progress.is_complete(rollout.deployment, rollout.deployment.status):
         rolling.clean_up(controller, rollout)
     progress.report(controller, rollout)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lightkube.models import apps_v1
+
 from kubelab.api.errors import ApiError
 from kubelab.control_plane.controller_manager.deployment import progress
 from kubelab.control_plane.controller_manager.deployment.revisions import by_creation, forgettable
@@ -44,51 +46,54 @@ def clean_up(controller: DeploymentController, rollout: Rollout) -> None:
 
 
 def _scale_new(controller: DeploymentController, rollout: Rollout) -> bool:
-    replicas, rs = rollout.deployment.spec.replicas, rollout.new
-    if rs.spec.replicas == replicas:
-        return False
-    if rs.spec.replicas > replicas:
-        return controller.scale_set(rollout, rs, replicas)
-    return controller.scale_set(rollout, rs, new_replicas(rollout.deployment, rollout.all, rs.spec.replicas))
+    deployment, rs = rollout.deployment, rollout.new
+    replicas = deployment.spec.replicas
+    if rs.spec.replicas < replicas:
+        replicas = new_replicas(deployment, rollout.all, rs.spec.replicas)
+    return controller.resize(deployment, rs, replicas) is not rs
 
 
 def _scale_old(controller: DeploymentController, rollout: Rollout) -> bool:
-    if not wanted_in_all(rollout.old):
+    deployment, new = rollout.deployment, rollout.new
+    old = by_creation([rs for rs in rollout.old if rs.spec.replicas])
+    if not old:
         return False
-    _, unavailable = surge_and_unavailable(rollout.deployment)
-    least = rollout.deployment.spec.replicas - unavailable
-    new_unavailable = rollout.new.spec.replicas - (rollout.new.status.availableReplicas or 0)
+    _, unavailable = surge_and_unavailable(deployment)
+    least = deployment.spec.replicas - unavailable
+    new_unavailable = new.spec.replicas - (new.status.availableReplicas or 0)
     spare = wanted_in_all(rollout.all) - least - new_unavailable
     if spare <= 0:
         return False
-    removed = _scale_unhealthy(controller, rollout, spare)
-    if removed is None:
+    left = _scale_unhealthy(controller, deployment, old, spare)
+    if left is None:
         return False
-    return _scale_available(controller, rollout, least) or removed
+    scaled = _scale_available(controller, deployment, left, available_in_all([*left, new]) - least)
+    return scaled or left != old
 
 
-def _scale_unhealthy(controller: DeploymentController, rollout: Rollout, spare: int) -> bool | None:
+def _scale_unhealthy(
+    controller: DeploymentController, deployment: apps_v1.Deployment, old: list[apps_v1.ReplicaSet], spare: int
+) -> list[apps_v1.ReplicaSet] | None:
     """Old pods that are not available go first: nobody misses them. None: the counts are behind; newer ones come."""
-    left = spare
-    for rs in by_creation(rollout.old):
-        if left <= 0:
-            break
+    left = []
+    for rs in old:
         unhealthy = rs.spec.replicas - (rs.status.availableReplicas or 0)
-        if rs.spec.replicas and unhealthy < 0:
+        if spare > 0 and unhealthy < 0:
             return None
-        count = min(left, unhealthy)
-        if rs.spec.replicas and count > 0:
-            controller.scale_set(rollout, rs, rs.spec.replicas - count)
-            left -= count
-    return left < spare
+        count = min(spare, unhealthy)
+        left.append(controller.resize(deployment, rs, rs.spec.replicas - count) if count > 0 else rs)
+        spare -= max(count, 0)
+    return left
 
 
-def _scale_available(controller: DeploymentController, rollout: Rollout, least: int) -> bool:
-    spare = available_in_all(rollout.all) - least
-    left = spare
-    for rs in by_creation(rollout.old):
-        count = min(rs.spec.replicas, left)
+def _scale_available(
+    controller: DeploymentController, deployment: apps_v1.Deployment, old: list[apps_v1.ReplicaSet], spare: int
+) -> bool:
+    scaled = False
+    for rs in old:
+        count = min(rs.spec.replicas, spare)
         if count > 0:
-            controller.scale_set(rollout, rs, rs.spec.replicas - count)
-            left -= count
-    return spare > 0 and left < spare
+            controller.resize(deployment, rs, rs.spec.replicas - count)
+            spare -= count
+            scaled = True
+    return scaled

@@ -37,12 +37,11 @@ def scale(controller: DeploymentController, rollout: Rollout) -> None:
     deployment = rollout.deployment
     only = _active_or_latest(rollout)
     if only is not None:
-        if only.spec.replicas != deployment.spec.replicas:
-            controller.scale_set(rollout, only, deployment.spec.replicas)
+        controller.resize(deployment, only, deployment.spec.replicas)
         return
     if rollout.new is not None and _is_saturated(deployment, rollout.new):
         for rs in by_creation([rs for rs in rollout.old if rs.spec.replicas]):
-            controller.scale_set(rollout, rs, 0)
+            controller.resize(deployment, rs, 0)
         return
     if is_rolling(deployment):
         _share_out(controller, rollout)
@@ -63,7 +62,7 @@ def _share_out(controller: DeploymentController, rollout: Rollout) -> None:
         added += part
     for index, (rs, size) in enumerate(zip(active, sizes, strict=True)):
         rest = to_add - added if index == 0 and to_add else 0
-        controller.scale_set(rollout, rs, max(size + rest, 0))
+        controller.scale_set(deployment, rs, max(size + rest, 0))
 
 
 def _size(rs: apps_v1.ReplicaSet) -> int:

@@ -24,7 +24,7 @@ def surge_and_unavailable(deployment: apps_v1.Deployment) -> tuple[int, int]:
         ResolveFenceposts in pkg/controller/deployment/util/deployment_util.go
     """
     replicas = deployment.spec.replicas
-    if not is_rolling(deployment) or not replicas:
+    if not is_rolling(deployment):
         return 0, 0
     rolling = deployment.spec.strategy.rollingUpdate
     surge = ceil(_part(rolling.maxSurge, replicas))
