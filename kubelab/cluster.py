@@ -1,9 +1,8 @@
-"""The cluster: all its parts, and the hand that moves its time."""
+"""The cluster: all its parts, put together."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -21,18 +20,18 @@ from kubelab.control_plane.etcd import Etcd
 from kubelab.control_plane.master import Master
 from kubelab.faults import Faults
 from kubelab.journal import Journal
+from kubelab.language import say
 from kubelab.machine import Machine
 from kubelab.network.overlay import Overlay
 from kubelab.network.request import send
 from kubelab.network.response import Response
 from kubelab.network.traffic import Traffic
 from kubelab.node.worker import Worker, WorkerSize
+from kubelab.passing_time import PassingTime
 from kubelab.timings import Timings
 
-LONGEST_SETTLE = 3600.0  # virtual seconds
 
-
-class Cluster:
+class Cluster(PassingTime):
     """A whole Kubernetes: a master, workers, the network between them, and virtual time.
 
     It comes up as a cluster stands some time after its installation: every part running, every node Ready. `seed`
@@ -55,9 +54,16 @@ class Cluster:
         size: WorkerSize | None = None,
     ) -> None:
         if workers < 0:
-            raise ValueError(f"a cluster cannot have {workers} workers")
+            raise ValueError(
+                say(es=f"un clúster no puede tener {workers} workers", en=f"a cluster cannot have {workers} workers")
+            )
         if masters != 1:
-            raise ValueError(f"a cluster has one master as yet, not {masters}")
+            raise ValueError(
+                say(
+                    es=f"un clúster tiene por ahora un master, no {masters}",
+                    en=f"a cluster has one master as yet, not {masters}",
+                )
+            )
         self.seed, self.timings = seed, timings or Timings()
         self.rng = random.Random(seed)
         self.clock = Clock()
@@ -87,61 +93,6 @@ class Cluster:
         self.master.controller_manager.start()
         self.master.scheduler.start()
         self.settle()
-
-    # -- time
-
-    @property
-    def now(self) -> float:
-        """Virtual seconds since the cluster was made."""
-        return self.clock.now
-
-    def run(
-        self,
-        seconds: float | None = None,
-        *,
-        until: Callable[[Cluster], Any] | float | None = None,
-        limit: float = LONGEST_SETTLE,
-    ) -> Cluster:
-        """Let time pass: `run(30)` seconds, or `run(until=condition)` until `condition(cluster)` is true.
-
-        A condition is looked at after everything that happens.
-
-        Raises
-        ------
-        TimeoutError
-            The condition was not true within `limit` virtual seconds.
-        ValueError
-            Neither or both are given, or the seconds are negative.
-        """
-        if (seconds is None) == (until is None):
-            raise ValueError("say how long to run: run(30) or run(until=condition)")
-        if callable(until):
-            end = self.now + limit
-            while not until(self):
-                due = self.clock.next_due
-                if due is None or due > end:
-                    self.clock.run(end)
-                    if until(self):
-                        break
-                    raise TimeoutError(f"what was waited for did not happen within {limit:g} s")
-                self.clock.step()
-            return self
-        end = float(until) if until is not None else self.now + float(seconds)
-        if end < self.now:
-            raise ValueError(f"time only goes forward: it is {self.now:g} s. cluster.at(revision) shows the past")
-        self.clock.run(end)
-        return self
-
-    def settle(self, limit: float = LONGEST_SETTLE) -> Cluster:
-        """Let time pass until nothing is under way any more, `limit` virtual seconds at the most."""
-        end = self.now + limit
-        while self.clock.busy and self.clock.next_due <= end:
-            self.clock.step()
-        return self
-
-    def step(self) -> bool:
-        """Let the very next thing happen; False when nothing is ahead."""
-        return self.clock.step()
 
     # -- manifests, objects, clients
 
@@ -216,7 +167,7 @@ class Cluster:
     def add_worker(self, name: str, size: WorkerSize | None = None) -> Worker:
         """Rack a new server, cable it and start it: it registers itself as a Node."""
         if name in self.machines:
-            raise ValueError(f"there is a machine {name} already")
+            raise ValueError(say(es=f"ya hay una máquina {name}", en=f"there is a machine {name} already"))
         machine = self._machine(name, "worker")
         self.workers[name] = worker = Worker(
             machine,
@@ -280,4 +231,8 @@ class Cluster:
         ready = sum(1 for node in self.api.list("nodes") if is_true(node, "Ready")) if self.api.reachable else "?"
         pods = self.api.list("pods") if self.api.reachable else []
         running = sum(1 for pod in pods if pod.status.phase == "Running")
-        return f"Cluster: {ready}/{len(self.workers)} nodes Ready, {running}/{len(pods)} pods Running, t={self.now:g} s"
+        counts = (ready, len(self.workers), running, len(pods), self.now)
+        return say(
+            es="Clúster: {}/{} nodos Ready, {}/{} pods Running, t={:g} s".format(*counts),
+            en="Cluster: {}/{} nodes Ready, {}/{} pods Running, t={:g} s".format(*counts),
+        )

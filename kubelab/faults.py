@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from kubelab.language import say
+
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
     from kubelab.machine import Machine, Process
@@ -77,13 +79,23 @@ class Faults:
             running = [name for name, held in sandbox.containers.items() if held.running]
             name = container or next(iter(running), None)
             if name not in running:
-                raise ValueError(f"pod {pod!r} runs no container {name!r}: there is {_listed(running)}")
+                raise ValueError(
+                    say(
+                        es=f"el pod {pod!r} no ejecuta ningún contenedor {name!r}: hay {_listed(running)}",
+                        en=f"pod {pod!r} runs no container {name!r}: there is {_listed(running)}",
+                    )
+                )
             before = self._record("kill", f"pods/{namespace}/{sandbox.name}", {"container": name})
             worker.runtime.kill(sandbox.uid, name)
             self.cluster.clock.cause = before
             return
         pods = [held.name for worker in self.cluster.workers.values() for held in worker.runtime.alive(namespace)]
-        raise ValueError(f"no pod {pod!r} runs in namespace {namespace!r}: there is {_listed(pods)}")
+        raise ValueError(
+            say(
+                es=f"ningún pod {pod!r} se ejecuta en el namespace {namespace!r}: hay {_listed(pods)}",
+                en=f"no pod {pod!r} runs in namespace {namespace!r}: there is {_listed(pods)}",
+            )
+        )
 
     def stop(self, process: str, node: str | None = None) -> None:
         """Stop a process until somebody starts it; without a node, on every machine that has it."""
@@ -118,7 +130,12 @@ class Faults:
     def _machine(self, node: str) -> Machine:
         found = self.cluster.machines.get(node)
         if found is None:
-            raise ValueError(f"no machine {node!r}: there is {_listed(self.cluster.machines)}")
+            raise ValueError(
+                say(
+                    es=f"no hay máquina {node!r}: hay {_listed(self.cluster.machines)}",
+                    en=f"no machine {node!r}: there is {_listed(self.cluster.machines)}",
+                )
+            )
         return found
 
     def _processes(self, name: str, node: str | None) -> list[Process]:
@@ -127,8 +144,13 @@ class Faults:
         found = [machine.processes[name] for machine in machines if name in machine.processes]
         if not found:
             known = dict.fromkeys(known for machine in machines for known in machine.processes)
-            where = "" if node is None else f" on {node}"
-            raise ValueError(f"no process {name!r}{where}: there is {_listed(known)}")
+            where = "" if node is None else say(es=f" en {node}", en=f" on {node}")
+            raise ValueError(
+                say(
+                    es=f"no hay proceso {name!r}{where}: hay {_listed(known)}",
+                    en=f"no process {name!r}{where}: there is {_listed(known)}",
+                )
+            )
         return found
 
     def _record(self, verb: str, obj: str, detail: Any = None) -> int:
@@ -140,4 +162,4 @@ class Faults:
 
 
 def _listed(names: Any) -> str:
-    return ", ".join(names) or "none"
+    return ", ".join(names) or say(es="ninguno", en="none")

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from kubelab.clock import Clock
+from kubelab.language import say
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -96,7 +97,8 @@ class Journal:
         return twin
 
     def __repr__(self) -> str:
-        return f"Journal: {len(self._entries)} entries"
+        count = len(self._entries)
+        return say(es=f"Diario: {count} apuntes", en=f"Journal: {count} entries")
 
 
 def _plain(record: Any) -> Any:

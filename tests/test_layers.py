@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "kubelab"
 # From the ground up. A module belongs to the first entry that its name begins with.
 FLOORS = [
     ["kubelab.language", "kubelab.clock", "kubelab.timings"],
-    ["kubelab.journal"],
+    ["kubelab.journal", "kubelab.passing_time"],
     ["kubelab.api"],
     ["kubelab.machine"],
     ["kubelab.control_plane.etcd"],

@@ -14,6 +14,8 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from kubelab.language import say
+
 
 class Cause(NamedTuple):
     """One faulty field: its path, why it is refused, and the sentence that says so. Unpacks as these three.
@@ -125,8 +127,19 @@ class ApiError(Exception):
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.code, self.reason, self.message, self.causes, self.__dict__)
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """The refusal as kubectl prints it."""
         return f"Error from server ({self.reason}): {self.message}"
+
+    @property
+    def place(self) -> str:
+        """Where in the YAML it is and what was probably meant; empty where neither is known."""
+        line = say(es=f"línea {self.line}", en=f"line {self.line}") if self.line is not None else ""
+        return ": ".join(part for part in (line, self.hint) if part)
+
+    def __str__(self) -> str:
+        return f"{self.said}\n  {self.place}" if self.place else self.said
 
 
 def _rebuild(code: int, reason: str, message: str, causes: tuple[Cause, ...], state: dict[str, Any]) -> ApiError:

@@ -19,6 +19,7 @@ import yaml
 
 from kubelab.api.errors import ApiError
 from kubelab.api.yaml_tree import Marks, Tree, YamlFaultError, documents
+from kubelab.language import say
 
 # What the API server accepts as the body of one request.
 MAX_BYTES = 3 * 1024 * 1024
@@ -36,7 +37,9 @@ class ManifestError(ApiError):
     def __reduce__(self) -> tuple[Any, ...]:
         return ManifestError, (self.message, self.line, self.code, self.reason), self.__dict__
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> str:
+        """What kubectl prints."""
         return f"error: {self.message}"
 
 
@@ -143,7 +146,10 @@ def _syntax_error(source: str, problem: str, line: int | None) -> ManifestError:
     place = f"line {line}: " if line else ""
     error = ManifestError(f"error parsing {source}: error converting YAML to JSON: yaml: {place}{problem}", line)
     if problem == "found character that cannot start any token":
-        error.hint = "YAML is indented with spaces, never with tabs; text that begins with @ or ` needs quotes"
+        error.hint = say(
+            es="YAML se sangra con espacios, nunca con tabuladores; lo que empieza por @ o ` va entre comillas",
+            en="YAML is indented with spaces, never with tabs; text that begins with @ or ` needs quotes",
+        )
     return error
 
 

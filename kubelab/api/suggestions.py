@@ -13,6 +13,7 @@ from kubelab.api import vocabulary
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import KINDS, Kind
 from kubelab.api.manifest import Manifest
+from kubelab.language import say
 
 _UNKNOWN_FIELD = re.compile(r'unknown field "([^"]+)"')
 _FIELD_IN_MESSAGE = re.compile(r"\.([A-Za-z0-9_.\[\]]+) of type")
@@ -59,11 +60,16 @@ def nearest_field(kind: Kind, path: str) -> str | None:
         return None
     known = list(vocabulary.fields(model))
     near = _nearest(parts[-1], known)
-    return f'did you mean "{near}" instead of "{parts[-1]}"?' if near else None
+    if near is None:
+        return None
+    return say(
+        es=f'¿querías decir "{near}" en lugar de "{parts[-1]}"?',
+        en=f'did you mean "{near}" instead of "{parts[-1]}"?',
+    )
 
 
 def nearest_kind(name: str, api_version: str) -> str | None:
-    """A hint for a kind that is not served, or not in this version.
+    """A hint for a kind that is not served, or not in this version; where none is near, those that are served.
 
     Examples
     --------
@@ -72,9 +78,16 @@ def nearest_kind(name: str, api_version: str) -> str | None:
     """
     for kind in KINDS:
         if kind.name == name:
-            return f'kind "{name}" is in apiVersion "{kind.api_version}"' if kind.api_version != api_version else None
+            version = kind.api_version
+            said = say(
+                es=f'"{name}" está en la apiVersion "{version}"', en=f'kind "{name}" is in apiVersion "{version}"'
+            )
+            return said if version != api_version else None
     near = _nearest(name, [kind.name for kind in KINDS])
-    return f'did you mean kind "{near}"?' if near else None
+    if near is None:
+        served = ", ".join(kind.name for kind in KINDS)
+        return say(es=f"kubelab sirve por ahora: {served}", en=f"kubelab serves as yet: {served}")
+    return say(es=f'¿querías decir "{near}"?', en=f'did you mean kind "{near}"?')
 
 
 def _nearest(word: str, known: list[str]) -> str | None:

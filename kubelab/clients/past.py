@@ -8,6 +8,7 @@ from kubelab.api.errors import ApiError
 from kubelab.client_go.client import Client
 from kubelab.clients.answers import Listing
 from kubelab.clock import EPOCH
+from kubelab.language import say
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
@@ -64,7 +65,13 @@ class Past:
 
     def __init__(self, cluster: Cluster, revision: int) -> None:
         if not 1 <= revision <= cluster.etcd.revision:
-            raise ValueError(f"there is no revision {revision}: they go from 1 to {cluster.etcd.revision}")
+            newest = cluster.etcd.revision
+            raise ValueError(
+                say(
+                    es=f"no hay revisión {revision}: van de la 1 a la {newest}",
+                    en=f"there is no revision {revision}: they go from 1 to {newest}",
+                )
+            )
         self.cluster, self.revision = cluster, revision
         self.api = PastClient(cluster.api, revision)
         written = [entry.time for entry in cluster.journal if 0 < entry.revision <= revision]
@@ -78,4 +85,7 @@ class Past:
         return Listing(kind, self.api.list(kind, namespace, selector=selector), when)
 
     def __repr__(self) -> str:
-        return f"Past: revision {self.revision}, t={self.now:g} s"
+        return say(
+            es=f"Pasado: revisión {self.revision}, t={self.now:g} s",
+            en=f"Past: revision {self.revision}, t={self.now:g} s",
+        )

@@ -71,16 +71,16 @@ class Why:
 
     def __repr__(self) -> str:
         if self.node is None:
-            return say(es=f"Why: {self.pod} no cabe en ningún nodo", en=f"Why: {self.pod} fits on no node")
+            return say(es=f"Por qué: {self.pod} no cabe en ningún nodo", en=f"Why: {self.pod} fits on no node")
         if self.decision.ties > 1:
-            text = say(es=f"a suertes entre {self.decision.ties}", en=f"drawn from {self.decision.ties} equals")
+            text = say(es=f"por sorteo entre {self.decision.ties}", en=f"drawn from {self.decision.ties} equals")
         elif self.runner_up is not None:
             finals = self.decision.finals
             margin = finals[self.node] - finals[self.runner_up]
-            text = say(es=f"{margin} puntos sobre {self.runner_up}", en=f"{margin} points over {self.runner_up}")
+            text = say(es=f"{margin} puntos más que {self.runner_up}", en=f"{margin} points over {self.runner_up}")
         else:
             text = say(es="el único posible", en="the only one possible")
-        return f"Why: {self.pod} → {self.node} ({text})"
+        return say(es=f"Por qué: {self.pod} → {self.node} ({text})", en=f"Why: {self.pod} → {self.node} ({text})")
 
     def _repr_html_(self) -> str:
         plugins = list(dict.fromkeys(plugin for scores in self.scores.values() for plugin in scores))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from kubelab.language import say
 from kubelab.network.dns import resolve
 from kubelab.network.response import Hop, Response
 
@@ -237,11 +238,18 @@ def parsed(url: str) -> tuple[str, int, str]:
     """
     parts = urlsplit(url if "://" in url else f"http://{url}")
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"a URL such as http://web or http://172.18.0.3:30080 is wanted, not {url!r}")
+        raise ValueError(
+            say(
+                es=f"hace falta una URL como http://web o http://172.18.0.3:30080, no {url!r}",
+                en=f"a URL such as http://web or http://172.18.0.3:30080 is wanted, not {url!r}",
+            )
+        )
     try:
         port = parts.port
     except ValueError:
-        raise ValueError(f"{url!r} has no good port: 1 to 65535 are") from None
+        raise ValueError(
+            say(es=f"{url!r} no tiene un puerto válido, de 1 a 65535", en=f"{url!r} has no good port: 1 to 65535 are")
+        ) from None
     return parts.hostname, port or (443 if parts.scheme == "https" else 80), parts.path or "/"
 
 

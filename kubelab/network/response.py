@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from kubelab.language import say
+
 WIDEST = 110
 
 
@@ -38,7 +40,14 @@ class Response:
     def __repr__(self) -> str:
         took = f"{self.latency * 1000:.1f} ms"
         if self.status:
-            text = f"Response: {self.status} from {self.pod or 'the API server'} on {self.node} in {took}"
+            who = self.pod or say(es="el servidor de la API", en="the API server")
+            text = say(
+                es=f"Respuesta: {self.status} de {who} en {self.node}, tras {took.replace('.', ',')}",
+                en=f"Response: {self.status} from {who} on {self.node} in {took}",
+            )
         else:
-            text = f"Response: no answer after {took}: {self.error}"
+            text = say(
+                es=f"Respuesta: ninguna tras {took.replace('.', ',')}: {self.error}",
+                en=f"Response: no answer after {took}: {self.error}",
+            )
         return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"

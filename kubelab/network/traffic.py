@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelab.clock import Call
+from kubelab.language import say
 from kubelab.network.request import Trip, parsed, sender
 
 if TYPE_CHECKING:
@@ -51,7 +52,12 @@ class Traffic:
         timeout: float | None = None,
     ) -> None:
         if not 0 < rate <= 10_000:
-            raise ValueError(f"a rate is more than 0 and at most 10,000 requests a second, not {rate!r}")
+            raise ValueError(
+                say(
+                    es=f"el ritmo va de más de 0 a 10 000 peticiones por segundo, no {rate!r}",
+                    en=f"a rate is more than 0 and at most 10,000 requests a second, not {rate!r}",
+                )
+            )
         parsed(url)
         sender(cluster, source, namespace)
         self.cluster, self.url, self.rate = cluster, url, float(rate)
@@ -160,6 +166,11 @@ class Traffic:
         return twin
 
     def __repr__(self) -> str:
-        share = f"{100 * self.answered / self.sent:.1f} %" if self.sent else "nothing yet"
-        state = "running" if self.running else "stopped"
-        return f"Traffic: {self.sent} requests to {self.url[:40]}, {self.failed} lost, {share} answered, {state}"
+        share = f"{100 * self.answered / self.sent:.1f} %" if self.sent else say(es="nada aún", en="nothing yet")
+        url, comma = self.url[:36], share.replace(".", ",")
+        running, stopped = say(es="en marcha", en="running"), say(es="parado", en="stopped")
+        state = running if self.running else stopped
+        return say(
+            es=f"Tráfico: {self.sent} peticiones a {url}, {self.failed} perdidas, {comma} con respuesta, {state}",
+            en=f"Traffic: {self.sent} requests to {url}, {self.failed} lost, {share} answered, {state}",
+        )

@@ -100,10 +100,7 @@ class Session:
 def explain_refusal(refusal: ApiError) -> str:
     """An API server's refusal as kubectl prints it, with the line of the YAML and what was probably meant."""
     said = _refusal(refusal)
-    extra = refusal.hint or ""
-    if refusal.line is not None:
-        extra = f"line {refusal.line}: {extra}" if extra else f"line {refusal.line}"
-    return f"{said}\n  {extra}" if extra else said
+    return f"{said}\n  {refusal.place}" if refusal.place else said
 
 
 def _refusal(refusal: ApiError) -> str:
@@ -117,4 +114,4 @@ def _refusal(refusal: ApiError) -> str:
         return f"{head}: {causes[0]}" if len(causes) == 1 else "\n* ".join([f"{head}: ", *causes])
     if refusal.reason == "ServiceUnavailable":
         return "The connection to the server master:6443 was refused - did you specify the right host or port?"
-    return str(refusal)
+    return refusal.said
