@@ -1,7 +1,8 @@
 """Lessons: one bilingual source each, generated into a notebook per language, run, with its outputs.
 
 A source is a Python file of cells (`# %%`, as jupytext and editors know it). A text cell says its language
-(`# %% [markdown] lang="es"`) and stands beside its twin; code cells are shared. Building the same source twice gives
+(`# %% [markdown] lang="es"`) and stands beside its twin; code cells are shared; what is no Python (`%%kubectl` and its
+manifest) is written as comments. Building the same source twice gives
 the same bytes: cells are named by their place, and nothing of the machine, the moment or a widget is stored.
 
     python -m kubelab.lab.build            build every lesson
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,6 +49,8 @@ def translation(source: Path, lang: str) -> NotebookNode:
     _require_pairs(source, nb.cells)
     cells = [cell for cell in nb.cells if cell.metadata.pop("lang", lang) == lang]
     for place, cell in enumerate(cells):
+        if cell.cell_type == "code" and cell.source.startswith("%%"):
+            cell.source = re.sub("^# ", "", cell.source, flags=re.MULTILINE)
         cell.id = hashlib.sha256(f"{source.stem}/{place}".encode()).hexdigest()[:8]
     nb.cells = cells
     nb.metadata = _metadata(lang)
@@ -133,21 +137,33 @@ def build(source: Path, lang: str) -> str:
 
 
 def stale(source: Path, lang: str) -> str:
-    """Why the stored notebook is not what its source says; empty when it is. Outputs are not compared: nbval does."""
+    """Why the stored notebook is not what its source says; empty when it is.
+
+    Metadata are not compared: JupyterLab writes its own into every notebook that it saves. Nor are outputs: nbval does.
+    """
     path = target(source, lang)
     if not path.is_file():
-        return f"{path.name} ({lang}): not built"
+        return f"{path}: not built; make notebooks"
     stored, wanted = nbformat.read(path, as_version=4), translation(source, lang)
-    if stored.metadata != wanted.metadata:
-        return f"{path.name} ({lang}): its metadata are not those that a build writes"
+    if worked_in(stored):
+        return f"{path}: you have worked in it; git restore {path}"
+    ways = f"if you have worked in it, git restore {path}; if you have changed its source, make notebooks"
     if [cell.id for cell in stored.cells] != [cell.id for cell in wanted.cells]:
-        return f"{path.name} ({lang}): its cells are not those of its source"
+        return f"{path}: its cells are not those of its source; {ways}"
     for place, (old, new) in enumerate(zip(stored.cells, wanted.cells, strict=True)):
-        if (old.cell_type, old.source, old.metadata) != (new.cell_type, new.source, new.metadata):
-            return f"{path.name} ({lang}): cell {place} is not that of its source"
+        if (old.cell_type, old.source) != (new.cell_type, new.source):
+            return f"{path}: cell {place} is not that of its source; {ways}"
         if old.cell_type == "code" and old.execution_count is None:
-            return f"{path.name} ({lang}): cell {place} was never run"
+            return f"{path}: cell {place} was never run; {ways}"
     return ""
+
+
+def worked_in(stored: NotebookNode) -> bool:
+    """Whether a learner has run cells and saved: widgets are alive, or cells were not run once each and in order."""
+    code = [cell for cell in stored.cells if cell.cell_type == "code"]
+    counts = [cell.execution_count for cell in code if cell.execution_count is not None]
+    alive = any(WIDGET_VIEW in output.get("data", {}) for cell in code for output in cell.outputs)
+    return alive or counts != list(range(1, len(counts) + 1))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -7,18 +7,23 @@ nobody thought of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from kubelab.api.errors import ApiError
+from kubelab.api.manifest import ManifestError
 from kubelab.cluster import Cluster
 from kubelab.lab import catalogue, trials
 from kubelab.lab.catalogue import Text
+from kubelab.lab.refusals import UnknownError
 from kubelab.language import say
 from kubelab.timings import Timings
 
 Work = Cluster | str | Path | dict[str, Any] | Iterable[dict[str, Any]]
+LAST_HINT = 3
+LONGEST_QUOTE = 40
 _latest: dict[str, Verdict] = {}  # the last check of each exercise: what `hint` is about
 
 
@@ -35,7 +40,7 @@ class Exercise:
             self.entry = catalogue.load("exercises", f"{lesson}-{number}")
         except LookupError:
             known = ", ".join(all_names())
-            raise LookupError(
+            raise UnknownError(
                 say(es=f"No hay ejercicio {name}. Hay: {known}", en=f"There is no exercise {name}. There are: {known}")
             ) from None
         self.title = Text.read(self.entry["title"], name)
@@ -57,7 +62,10 @@ class Exercise:
         try:
             cluster = self._cluster(work)
         except ApiError as refusal:
-            verdict = Verdict(self, "refused", {"refusal": refusal}, None)
+            if isinstance(refusal, ManifestError) and not _has_objects(work):
+                verdict = Verdict(self, "no-manifest", {"text": _first_line(work)}, None)
+            else:
+                verdict = Verdict(self, "refused", {"refusal": refusal}, None)
         else:
             if cluster is None:
                 verdict = Verdict(self, "timings", {}, None)
@@ -165,8 +173,9 @@ def hint(name: str) -> Hint:
         return Hint(say(es=f"Prueba antes algo: {command}", en=f"Try something first: {command}"))
     if not verdict.hint(1):
         return Hint(verdict.message)
-    verdict.hints_given = min(verdict.hints_given + 1, 3)
-    return Hint(f"({verdict.hints_given}/3) {verdict.hint(verdict.hints_given)}")
+    verdict.hints_given = min(verdict.hints_given + 1, LAST_HINT)
+    last = say(es=" Ya no hay más pistas.", en=" There are no more hints.") if verdict.hints_given == LAST_HINT else ""
+    return Hint(f"({verdict.hints_given}/{LAST_HINT}) {verdict.hint(verdict.hints_given)}{last}")
 
 
 def all_names() -> list[str]:
@@ -174,8 +183,24 @@ def all_names() -> list[str]:
     return [name.replace("-", "/", 1) for name in catalogue.names("exercises")]
 
 
+def _has_objects(work: Any) -> bool:
+    """Whether somebody meant this to be a manifest: it has fields, right or wrong."""
+    if isinstance(work, str) and "\n" in work:
+        return bool(re.search(r"^\s*(apiVersion|kind|metadata|spec)\s*:", work, re.MULTILINE))
+    return not isinstance(work, (str, Path)) or (work != "" and Path(work).is_file())
+
+
+def _first_line(work: Any) -> str:
+    """What was given instead of a manifest, cut short."""
+    line = next(iter(str(work).strip().splitlines()), "")
+    return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
+
+
 def _refusal(refusal: ApiError) -> str:
-    head = say(es="El servidor de la API no acepta el manifiesto", en="The API server does not accept the manifest")
+    if isinstance(refusal, ManifestError):
+        head = say(es="El manifiesto no se puede leer", en="The manifest cannot be read")
+    else:
+        head = say(es="El servidor de la API no acepta el manifiesto", en="The API server does not accept the manifest")
     line = say(es=f" (línea {refusal.line})", en=f" (line {refusal.line})") if refusal.line else ""
     tail = f" {refusal.hint}" if refusal.hint else ""
     return f"{head}{line}: {refusal.message}{tail}"

@@ -14,6 +14,8 @@ from pathlib import Path
 from kubelab.language import LANGUAGES
 
 FIRST = "00-start-here.ipynb"
+PARTS = ("notebooks/es", "notebooks/en", "data")  # the folders a learner needs: what the wheel carries
+TAUGHT = (".ipynb", ".yaml")
 
 
 def preferred_language(system: str | None = None) -> str:
@@ -34,21 +36,20 @@ def of_checkout() -> Path | None:
     return root if (root / "notebooks" / "src").is_dir() else None
 
 
-def of_package(into: Path) -> Path:
-    """A copy of the lessons that came with the package: `notebooks/` and `data/`, yours to change.
+def copied(into: Path) -> Path:
+    """A copy of the lessons, of the checkout or of the package: `notebooks/` and `data/`, yours to change.
 
     A file that is there already stays as it is: what a learner wrote is never overwritten.
     """
-    packed = Path(str(files("kubelab") / "lessons"))
-    if not packed.is_dir():
-        raise FileNotFoundError(f"this kubelab came without its lessons ({packed} is missing)")
-    for source in sorted(packed.rglob("*")):
-        copy = into / source.relative_to(packed)
-        if source.is_dir():
-            copy.mkdir(parents=True, exist_ok=True)
-        elif not copy.exists():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, copy)
+    home = of_checkout() or Path(str(files("kubelab") / "lessons"))
+    if not home.is_dir():
+        raise FileNotFoundError(f"this kubelab came without its lessons ({home} is missing)")
+    for part in PARTS:
+        for source in sorted((home / part).glob("*")):
+            copy = into / part / source.name
+            if source.suffix in TAUGHT and not copy.exists():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, copy)
     return into
 
 
@@ -56,7 +57,7 @@ def find(folder: Path | None = None) -> Path:
     """The folder that holds `notebooks/` and `data/`: the checkout, or a copy in `folder` (`kubelab-lessons`)."""
     if folder is None and (root := of_checkout()) is not None:
         return root
-    return of_package((folder or Path("kubelab-lessons")).resolve())
+    return copied((folder or Path("kubelab-lessons")).resolve())
 
 
 def open_lab(lang: str, *, browser: bool = True, port: int | None = None, folder: Path | None = None) -> int:

@@ -82,6 +82,7 @@ MEASURES: dict[str, Callable[[Cluster, int, Any], float]] = {
     "ready-pods": lambda cluster, since, seen: len(ready_pods(cluster)),
     "pods-on-revived": lambda cluster, since, seen: _pods_on_revived(cluster),
 }
+OF_A_LOAD = ("longest-silence", "lost-percent")  # these are about a load: what `cluster.traffic` made
 
 
 def measure(name: str, cluster: Cluster, since: int, seen: Any) -> float:

@@ -10,7 +10,8 @@ import ipywidgets
 from kubelab.language import say
 
 if TYPE_CHECKING:
-    from kubelab.lab.predictions import Comparison, Prediction
+    from kubelab.lab.comparison import Comparison
+    from kubelab.lab.predictions import Prediction
 
 SIGNS = {True: "✓", False: "✗", None: "·"}
 
@@ -46,24 +47,16 @@ class PredictionForm:
         return choice
 
     def _lock(self, _button: Any) -> None:
-        answer = self._answer()
-        if answer is None:
+        if self.prediction.options and self.choice.value is None:
             self._say(say(es="Elige primero una respuesta.", en="Choose an answer first."))
             return
         try:
-            self.prediction.lock(answer)
+            self.prediction.lock(self.choice.value)
         except ValueError as refusal:
-            self._close(str(refusal))
+            final = self.prediction.answer is not None or self.prediction.too_late
+            (self._close if final else self._say)(str(refusal))
         else:
             self._close(say(es="Guardada. Ahora, que corra el tiempo.", en="Locked. Now let time run."))
-
-    def _answer(self) -> Any:
-        if self.prediction.options:
-            return self.choice.value
-        try:
-            return float(self.choice.value.replace(",", "."))
-        except ValueError:
-            return None
 
     def close_with(self, result: Comparison) -> None:
         """Show what happened; nothing can be chosen any more."""

@@ -6,46 +6,23 @@ run, and it is not a text that says what was right, but the cluster in which it 
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kubelab.lab import catalogue, measures
 from kubelab.lab.catalogue import Text, spoken
+from kubelab.lab.comparison import Comparison
+from kubelab.lab.options import Option
+from kubelab.lab.refusals import RefusedError, UnknownError
 from kubelab.language import say
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
 
 LONGEST_REPR = 110
-
-
-@dataclass(frozen=True)
-class Option:
-    """One of the answers on offer.
-
-    What happened is this answer when it equals `value`, or, for amounts, when it is below `below` and no earlier option
-    claimed it (an option without either claims all that is left). `because` answers those who chose it.
-    """
-
-    label: Text
-    value: Any = None
-    below: float | None = None
-    because: Text | None = None
-
-    @classmethod
-    def read(cls, entry: Any, where: str) -> Option:
-        """An option of a catalogue, or a plain value: then it is its own label."""
-        if not isinstance(entry, dict):
-            return cls(Text.read(entry, where), entry)
-        because = Text.read(entry["because"], where) if "because" in entry else None
-        return cls(Text.read(entry["label"], where), entry.get("value"), entry.get("below"), because)
-
-    def claims(self, seen: Any) -> bool:
-        """Whether what happened is this answer."""
-        if self.below is not None:
-            return bool(seen < self.below)
-        return self.value is None or bool(self.value == seen)
+NEVER_NEGATIVE = ("s", "%")
 
 
 class Prediction:
@@ -98,20 +75,32 @@ class Prediction:
 
         Raises
         ------
-        ValueError
-            It is too late, there is an answer already, or it is none of the options.
+        RefusedError
+            It is too late, there is an answer already, or it is none of the options, or no amount that can be.
         """
         if self.answer is not None:
-            raise ValueError(
+            raise RefusedError(
                 say(
                     es="Ya has contestado: una predicción no se cambia.",
                     en="You have answered already: a prediction is not changed.",
                 )
             )
         if self.too_late:
-            raise ValueError(say(es="Demasiado tarde: el tiempo ya ha corrido.", en="Too late: time has moved on."))
-        self.answer = self._option(answer) if self.options else float(answer)
+            raise RefusedError(say(es="Demasiado tarde: el tiempo ya ha corrido.", en="Too late: time has moved on."))
+        self.answer = self._option(answer) if self.options else self._amount(answer)
         return self
+
+    def _amount(self, answer: Any) -> float:
+        """A number; what is counted or timed is never less than nothing."""
+        try:
+            amount = float(str(answer).replace(",", "."))
+        except ValueError:
+            amount = math.nan
+        if not math.isfinite(amount):
+            raise RefusedError(say(es="Escribe primero un número.", en="Write a number first."))
+        if amount < 0 and (self.measure or str(self.unit) in NEVER_NEGATIVE):
+            raise RefusedError(say(es="No puede ser menos que cero.", en="It cannot be less than zero."))
+        return amount
 
     def _option(self, answer: Any) -> Option:
         for option in self.options:
@@ -120,7 +109,7 @@ class Prediction:
         if isinstance(answer, int) and 1 <= answer <= len(self.options):
             return self.options[answer - 1]
         offered = ", ".join(str(option.label) for option in self.options)
-        raise ValueError(
+        raise RefusedError(
             say(
                 es=f"{answer!r} no es ninguna de las opciones: {offered}",
                 en=f"{answer!r} is none of the options: {offered}",
@@ -132,12 +121,24 @@ class Prediction:
 
         Raises
         ------
-        ValueError
-            Time has not moved on since the question was asked.
+        RefusedError
+            Time has not moved on since the question was asked, or what to measure was not given.
         """
         if self.cluster is not None and self.cluster.now == self.asked_at:
-            raise ValueError(
+            raise RefusedError(
                 say(es="Aún no ha pasado nada: deja correr el tiempo.", en="Nothing has happened yet: let time run.")
+            )
+        if seen is None and (self.measure in measures.OF_A_LOAD or not (self.measure and self.cluster)):
+            raise RefusedError(
+                say(
+                    es="Falta con qué comparar: dale el tráfico que creó `cluster.traffic`, `guess.compare(load)`.",
+                    en="What to compare with is missing: give it what `cluster.traffic` made, `guess.compare(load)`.",
+                )
+                if self.measure
+                else say(
+                    es="Falta con qué comparar: di lo que pasó, `guess.compare(42)`.",
+                    en="What to compare with is missing: say what happened, `guess.compare(42)`.",
+                )
             )
         if self.measure and self.cluster is not None:
             seen = measures.measure(self.measure, self.cluster, self.asked_after, seen)
@@ -162,6 +163,7 @@ class Prediction:
             self._form = PredictionForm(self)
         lines = [f"**{say(es='Predice', en='Predict')}.** {self.question}", ""]
         lines += [f"- ○ {option.label}" for option in self.options] or [f"- ○ \\_\\_\\_\\_ {self.unit or ''}".rstrip()]
+        lines += ["", f"*{say(es='Ejecuta esta celda para contestar.', en='Run this cell to answer.')}*"]
         bundle = dict(self._form.box._repr_mimebundle_())
         return bundle | {"text/plain": repr(self), "text/markdown": "\n".join(lines)}
 
@@ -172,54 +174,6 @@ class Prediction:
             head = say(es="Predicción guardada", en="Prediction locked") + f": {self.said(self.answer)}"
         line = f"{head}. {self.question}"
         return line if len(line) <= LONGEST_REPR else line[: LONGEST_REPR - 1] + "…"
-
-
-class Comparison:
-    """A prediction beside what happened."""
-
-    def __init__(self, prediction: Prediction, seen: Any) -> None:
-        self.prediction, self.seen = prediction, seen
-        self.outcome = next((option for option in prediction.options if option.claims(seen)), None)
-
-    @property
-    def right(self) -> bool | None:
-        """Whether the answer was right; None where none was given."""
-        answer = self.prediction.answer
-        if answer is None:
-            return None
-        if isinstance(answer, Option):
-            return answer is self.outcome
-        return bool(abs(answer - self.seen) <= self.prediction.tolerance * max(abs(self.seen), 1.0))
-
-    @property
-    def because(self) -> str:
-        """What is said to those who gave this answer, when it was not what happened."""
-        answer = self.prediction.answer
-        return str(answer.because) if isinstance(answer, Option) and answer.because and not self.right else ""
-
-    @property
-    def happened(self) -> str:
-        """The outcome in words: the amount, and the option that names it."""
-        amount = self.prediction.said(self.seen)
-        if self.outcome is None or self.outcome.value is not None:
-            return amount
-        return say(es=f"{amount} («{self.outcome.label}»)", en=f"{amount} (“{self.outcome.label}”)")
-
-    def _parts(self) -> tuple[str, str]:
-        answer = self.prediction.answer
-        happened = say(es=f"Pasó esto: {self.happened}.", en=f"What happened: {self.happened}.")
-        if answer is None:
-            return say(es="Sin predicción.", en="No prediction."), happened
-        said = self.prediction.said(answer)
-        return say(es=f"Dijiste: {said}.", en=f"You said {said}."), happened
-
-    def _repr_markdown_(self) -> str:
-        said, happened = self._parts()
-        sign = {True: "✓ ", False: "✗ ", None: ""}[self.right]
-        return "\n\n".join(part for part in (f"{sign}{said} **{happened}**", self.because) if part)
-
-    def __repr__(self) -> str:
-        return " ".join(self._parts())
 
 
 def predict(
@@ -235,10 +189,24 @@ def predict(
     a cell, run the cluster, then call its `compare`.
     """
     lesson, _, name = question.partition("/")
-    if not options and not unit and name and lesson in catalogue.names("predictions"):
+    if not options and not unit and re.fullmatch(r"\d+/\S+", question):
+        if lesson not in catalogue.names("predictions"):
+            lessons = ", ".join(catalogue.names("predictions"))
+            raise UnknownError(
+                say(
+                    es=f"No hay predicciones de la lección {lesson}. Las hay de: {lessons}",
+                    en=f"There are no predictions of lesson {lesson}. There are of: {lessons}",
+                )
+            )
         entry = catalogue.load("predictions", lesson).get(name)
         if entry is None:
-            raise LookupError(f"lesson {lesson} has no prediction {name}")
+            known = ", ".join(f"{lesson}/{each}" for each in catalogue.load("predictions", lesson))
+            raise UnknownError(
+                say(
+                    es=f"La lección {lesson} no tiene ninguna predicción {name}. Tiene: {known}",
+                    en=f"Lesson {lesson} has no prediction {name}. It has: {known}",
+                )
+            )
         return Prediction(
             Text.read(entry["question"], question),
             [Option.read(option, question) for option in entry.get("options", ())],

@@ -23,6 +23,8 @@ SET_UP = 600.0  # seconds that a manifest has to get all its pods ready
 STEADY = 30.0  # seconds that they have to stay so
 BEFORE = 30.0  # seconds of traffic before something breaks
 REAL_SILENCE = 5.0  # a shorter stretch of lost requests is bad luck, not an outage
+TRIES = 5  # requests before anything breaks, of which one has to be answered
+NOT_PULLED = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")
 UNREACHABLE = "node.kubernetes.io/unreachable"
 
 
@@ -96,6 +98,7 @@ def _one_server_dies(cluster: Cluster, node: str, asks: dict[str, Any]) -> Findi
         "killed": round(killed),
         "on_node": sum(pod.spec.nodeName == node for pod in before),
         "pods": len(before),
+        "of_pods": _share(sum(pod.spec.nodeName == node for pod in before), len(before)),
         "lost": load.failed,
         "sent": load.sent,
         "percent": round(lost_percent(load), 1),
@@ -111,6 +114,13 @@ def _one_server_dies(cluster: Cluster, node: str, asks: dict[str, Any]) -> Findi
     if ready < len(before):
         return Finding("not-whole", facts | {"ready": ready, "why": _why_not_whole(fork), "told_at": fork.now}, fork)
     return Finding(PASSED, facts | {"told_at": fork.now}, fork)
+
+
+def _share(on_node: int, pods: int) -> Text:
+    """How many of the ready pods, in words."""
+    if pods == 1:
+        return Text("el único pod listo" if on_node else "ningún pod", "the only ready pod" if on_node else "no pod")
+    return Text(f"{on_node} de los {pods} pods listos", f"{on_node} of the {pods} ready pods")
 
 
 def _run_until_whole(cluster: Cluster, wanted: int, wait: float) -> float:
@@ -132,6 +142,14 @@ def _set_up(cluster: Cluster) -> Finding | None:
         steady = steady + 5 if pods and len(ready_pods(cluster)) == len(pods) else 0.0
     if not any(service.metadata.name == SHOP for service in cluster.api.list("services", "default")):
         return Finding("no-service", cluster=cluster)
+    if not pods and any(deployment.spec.replicas == 0 for deployment in cluster.api.list("deployments", "default")):
+        return Finding("no-replicas", cluster=cluster)
+    for pod in pods:
+        for container in pod.status.containerStatuses or ():
+            waiting = container.state.waiting if container.state else None
+            if waiting is not None and waiting.reason in NOT_PULLED:
+                facts = {"pod": pod.metadata.name, "image": container.image, "reason": waiting.reason}
+                return Finding("no-image", facts, cluster)
     matched = cluster.api.list("pods", "default", selector=_selector(cluster))
     if not matched:
         labels = [_pairs(pod.metadata.labels) for pod in pods]
@@ -140,7 +158,17 @@ def _set_up(cluster: Cluster) -> Finding | None:
     ready = ready_pods(cluster)
     if len(ready) < len(pods):
         return Finding("not-ready", {"ready": len(ready), "pods": len(pods), "why": _why_not_whole(cluster)}, cluster)
-    return None
+    return _unanswered(cluster)
+
+
+def _unanswered(cluster: Cluster) -> Finding | None:
+    """Whether customers get no answer although every pod is ready: the Service knocks at the wrong door."""
+    answers = [cluster.request(URL) for _ in range(TRIES)]
+    if any(answer.ok for answer in answers):
+        return None
+    ports = cluster.api.get("services", SHOP, "default").spec.ports or ()
+    doors = ", ".join(f"{port.port} → {port.targetPort or port.port}" for port in ports)
+    return Finding("no-answer", {"doors": doors, "error": answers[-1].error}, cluster)
 
 
 def _too_many_ready(cluster: Cluster) -> Finding | None:
@@ -178,12 +206,12 @@ def _why_not_whole(cluster: Cluster) -> Text:
             name = pod.metadata.name
             return Text(f"{name} está en marcha, pero no listo.", f"{name} runs, but is not ready.")
     if not cluster.api.list("deployments", "default") and not cluster.api.list("replicasets", "default"):
-        return Text("son pods sueltos y nadie los repone.", "they are bare pods and nobody replaces them.")
+        return Text("Son pods sueltos y nadie los repone.", "They are bare pods and nobody replaces them.")
     for pod in living:
         if not any(held.metadata.name == pod.spec.nodeName and _is_up(held) for held in cluster.api.list("nodes")):
             name, node = pod.metadata.name, pod.spec.nodeName
             return Text(f"{name} sigue esperando a {node}.", f"{name} still waits for {node}.")
-    return Text("faltan pods.", "pods are missing.")
+    return Text("Faltan pods.", "Pods are missing.")
 
 
 def _is_up(node: Any) -> bool:

@@ -30,7 +30,17 @@ cluster.draw.architecture()
 
 # %% [markdown] lang="es"
 # Eso es un **clúster**: un *master* que decide y tres *workers* que trabajan. Está vivo en la memoria de este
-# cuaderno, con su propio reloj: su tiempo solo pasa cuando tú lo digas.
+# cuaderno, con su propio reloj: su tiempo solo pasa cuando tú lo dices. Sus piezas, en una línea cada una:
+#
+# - **etcd**: la base de datos en la que está escrito todo lo que el clúster sabe.
+# - **kube-apiserver**: la única puerta a esos datos; todos hablan con él y nadie más toca etcd.
+# - **kube-scheduler**: elige en qué servidor va cada pod nuevo.
+# - **kube-controller-manager**: compara lo que hay con lo que se pidió y corrige la diferencia.
+# - **kubelet**: el encargado de cada servidor; arranca sus pods y da señales de vida.
+# - **containerd**: el programa que descarga las imágenes y ejecuta los contenedores.
+# - **kube-proxy**: en cada servidor, lleva lo que va al nombre de un Service hasta uno de sus pods.
+#
+# No hay que aprendérselas: irán saliendo.
 #
 # ## Pide, no mandes
 #
@@ -39,7 +49,17 @@ cluster.draw.architecture()
 
 # %% [markdown] lang="en"
 # That is a **cluster**: a *master* that decides and three *workers* that work. It lives in the memory of this
-# notebook and has its own clock: its time passes only when you say so.
+# notebook and has its own clock: its time passes only when you say so. Its parts, in a line each:
+#
+# - **etcd**: the database in which everything that the cluster knows is written down.
+# - **kube-apiserver**: the only door to those data; everybody talks to it and nobody else touches etcd.
+# - **kube-scheduler**: chooses the server for each new pod.
+# - **kube-controller-manager**: compares what there is with what was asked for, and mends the difference.
+# - **kubelet**: the caretaker of each server; it starts its pods and gives signs of life.
+# - **containerd**: the program that pulls images and runs containers.
+# - **kube-proxy**: on each server, it takes what is meant for a Service's name to one of its pods.
+#
+# There is no need to learn them by heart: they will turn up again.
 #
 # ## Ask, don't order
 #
@@ -158,10 +178,10 @@ cluster.draw.availability()
 
 # %% [markdown] lang="es"
 # Durante unos cincuenta segundos, una de cada tres peticiones fue a parar a un muerto. Después, el Service dejó de
-# mandarle gente: el tráfico encontró a los vivos mucho antes de que llegara el sustituto.
+# mandarle peticiones: el tráfico encontró a los vivos mucho antes de que llegara el sustituto.
 
 # %% [markdown] lang="en"
-# For some fifty seconds, one request in three went to a dead pod. Then the Service stopped sending anybody there: the
+# For some fifty seconds, one request in three went to a dead pod. Then the Service stopped sending any there: the
 # traffic found the living long before the replacement arrived.
 
 # %% [markdown] lang="es"
@@ -171,12 +191,8 @@ cluster.draw.availability()
 # seis réplicas, borra un pod, retrocede en el tiempo. O escribe: `cluster.kill("worker-2")`, `cluster.run(60)`,
 # `cluster.kubectl("describe pod …")`, `cluster.why("pod/…")`.
 #
-# Y después, la lección que sigue: **[01 · Por qué un orquestador](01-why-an-orchestrator.ipynb)**. La misma tienda a
-# mano y con Kubernetes, los 50 + 300 segundos por dentro, y dos ejercicios que te corrige el propio clúster.
-#
-# *Simplificado aquí:* los contenedores no ejecutan programas, sino su comportamiento (arrancan, escuchan, contestan);
-# hay un solo master; los tiempos de arranque y de red son cifras redondas. Lo que decide Kubernetes, y cuándo, es lo
-# que hace Kubernetes 1.36.
+# También puedes usar kubectl como en una terminal: `%kubectl` y la orden. Se dirige al clúster que el cuaderno guarda
+# en la variable `cluster`.
 
 # %% [markdown] lang="en"
 # ## Your turn
@@ -185,6 +201,38 @@ cluster.draw.availability()
 # six replicas, delete a pod, go back in time. Or type: `cluster.kill("worker-2")`, `cluster.run(60)`,
 # `cluster.kubectl("describe pod …")`, `cluster.why("pod/…")`.
 #
+# You can also use kubectl as in a terminal: `%kubectl` and the command. It talks to the cluster that the notebook
+# keeps in the variable `cluster`.
+
+# %%
+# %kubectl get pods
+
+# %% [markdown] lang="es"
+# Con `%%kubectl` en la primera línea, el resto de la celda es el manifiesto. Cámbialo y vuelve a aplicarlo:
+
+# %% [markdown] lang="en"
+# With `%%kubectl` on the first line the rest of the cell is the manifest. Change it and apply it again:
+
+# %%
+# %%kubectl apply -f -
+# apiVersion: v1
+# kind: Pod
+# metadata:
+#   name: hello
+# spec:
+#   containers:
+#     - name: web
+#       image: nginx:1.29
+
+# %% [markdown] lang="es"
+# Y después, la lección que sigue: **[01 · Por qué un orquestador](01-why-an-orchestrator.ipynb)**. La misma tienda a
+# mano y con Kubernetes, los 50 + 300 segundos por dentro, y dos ejercicios que te corrige el propio clúster.
+#
+# *Simplificado aquí:* los contenedores no ejecutan programas, sino su comportamiento (arrancan, escuchan, contestan);
+# hay un solo master; los tiempos de arranque y de red son cifras redondas. Lo que decide Kubernetes, y cuándo, es lo
+# que hace Kubernetes 1.36.
+
+# %% [markdown] lang="en"
 # And then the next lesson: **[01 · Why an orchestrator](01-why-an-orchestrator.ipynb)**. The same shop by hand and
 # with Kubernetes, the 50 + 300 seconds from the inside, and two exercises that the cluster itself marks for you.
 #

@@ -191,7 +191,7 @@ one.draw.timeline()
 # | un par de segundos más | El scheduler le elige servidor, el kubelet lo arranca, está listo, y el Service lo encuentra. | scheduler, kubelet, kube-proxy |
 #
 # ¿Por qué tanta calma? Porque desde fuera un servidor muerto y uno incomunicado **se ven igual**, y el segundo sigue
-# trabajando. Mudarlo todo por un cable suelto sería peor que esperar. (Muchas páginas dicen 40 s: lo fueron hasta
+# trabajando. Mudarlo todo por un cable suelto sería peor que esperar. (Muchas páginas dicen 40 s: eso era antes de
 # Kubernetes 1.32.)
 
 # %% [markdown] lang="en"
@@ -252,20 +252,22 @@ one.draw.availability()
 three.draw.availability()
 
 # %% [markdown] lang="es"
-# Con una réplica se pierde **todo** durante 350 s. Con tres, **un tercio** durante 50 s: lo que tarda el Service en
+# Con una réplica se pierde **todo** durante 357 s: los 50 + 300 de la tabla y unos pocos más, porque la gracia se mira
+# cada 5 s y el pod nuevo tiene que arrancar. Con tres, **un tercio** durante 50 s: lo que tarda el Service en
 # enterarse. Los otros 300 s ya no duelen, porque quedan dos. Y al final vuelve a haber tres, sin que nadie haya hecho
 # nada: *tiempo* y *reparación*.
 #
-# ## 5. Investiga: cuatro ideas que casi todo el mundo trae de casa
+# ## 5. Investiga: cuatro ideas que casi todo el mundo trae aprendidas (mal)
 #
 # ### «El pod se ha mudado»
 
 # %% [markdown] lang="en"
-# With one replica **everything** is lost for 350 s. With three, **a third** for 50 s: as long as the Service takes to
-# learn of it. The other 300 s no longer hurt, because two are left. And in the end there are three again, with nobody
+# With one replica **everything** is lost for 357 s: the 50 + 300 of the table and a few more, since the grace is looked
+# at every 5 s and the new pod has to start. With three, **a third** for 50 s: as long as the Service takes to learn of
+# it. The other 300 s no longer hurt, because two are left. And in the end there are three again, with nobody
 # having done anything: *time* and *repair*.
 #
-# ## 5. Investigate: four ideas that almost everybody brings along
+# ## 5. Investigate: four ideas that almost everybody has learnt (wrongly)
 #
 # ### "The pod has moved"
 
@@ -370,7 +372,7 @@ cluster.draw.availability()
 
 # %% [markdown] lang="es"
 # Igual que con una. Lo que cuenta no es cuántas copias hay, sino **cuántas desaparecen a la vez**. El scheduler las
-# reparte si puede (aquí le tapamos dos servidores a propósito), pero nadie las recoloca después.
+# reparte si puede (aquí le vetamos dos servidores a propósito), pero nadie las recoloca después.
 #
 # ## 6. Cambia algo
 #
@@ -380,7 +382,7 @@ cluster.draw.availability()
 
 # %% [markdown] lang="en"
 # The same as with one. What matters is not how many copies there are but **how many vanish together**. The scheduler
-# spreads them if it can (here we covered two servers on purpose), but nobody places them again afterwards.
+# spreads them if it can (here we ruled out two servers on purpose), but nobody places them again afterwards.
 #
 # ## 6. Change something
 #
@@ -454,23 +456,73 @@ verdict
 # Así suena un fallo: qué servidor murió, cuándo y a quién le dolió. Cambia `my_shop` y vuelve a ejecutar la celda. Si
 # te atascas, `kl.hint("01/1")` da pistas cada vez más claras, y en `verdict.cluster` está el clúster en el que falló:
 # ábrelo con `kl.Lab(verdict.cluster)`.
+#
+# Para el segundo encargo hace falta saber cómo se escribe una tolerancia. Esta es una de las que Kubernetes le pone a
+# todo pod que no diga otra cosa; va en el `spec` del pod, a la altura de `containers`:
+#
+# ```yaml
+# tolerations:
+#   - key: node.kubernetes.io/not-ready
+#     operator: Exists
+#     effect: NoExecute
+#     tolerationSeconds: 300
+# ```
 
 # %% [markdown] lang="en"
 # That is what a failure sounds like: which server died, when, and who was hurt. Change `my_shop` and run the cell
 # again. If you are stuck, `kl.hint("01/1")` gives clearer and clearer hints, and `verdict.cluster` is the cluster in
 # which it failed: open it with `kl.Lab(verdict.cluster)`.
+#
+# For the second task you need to know how a toleration is written. This is one of those that Kubernetes gives every
+# pod that says nothing else; its place is the pod's `spec`, level with `containers`:
+#
+# ```yaml
+# tolerations:
+#   - key: node.kubernetes.io/not-ready
+#     operator: Exists
+#     effect: NoExecute
+#     tolerationSeconds: 300
+# ```
 
 # %%
 Exercise("01/2")
 
 # %%
-my_till = Exercise("01/2").start
+my_till = """
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  replicas: 1
+  selector:
+    matchLabels:
+      app: shop
+  template:
+    metadata:
+      labels:
+        app: shop
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.29
+          ports:
+            - containerPort: 80
+---
+apiVersion: v1
+kind: Service
+metadata:
+  name: shop
+spec:
+  selector:
+    app: shop
+  ports:
+    - port: 80
+"""
 verdict = kl.check("01/2", my_till)
 verdict
 
 # %% [markdown] lang="es"
-# (`print(my_till)` te enseña por dónde empezar.)
-#
 # ## Qué te llevas
 #
 # - A mano, quien repara eres tú. Un **Deployment** es un deseo por escrito, con alguien dedicado a que se cumpla.
@@ -484,8 +536,6 @@ verdict
 # s, Kubernetes lo ha borrado.
 
 # %% [markdown] lang="en"
-# (`print(my_till)` shows where to start from.)
-#
 # ## What to take home
 #
 # - By hand, the one who repairs is you. A **Deployment** is a wish in writing, with somebody whose job is to see it

@@ -23,18 +23,28 @@ def test_packed_lessons_are_copied_and_never_over_what_a_learner_wrote(tmp_path,
     (packed / "data").mkdir()
     (packed / "data" / "shop.yaml").write_text("new")
     monkeypatch.setattr(lessons, "files", lambda _: tmp_path / "site")
+    monkeypatch.setattr(lessons, "of_checkout", lambda: None)
     mine = tmp_path / "mine"
     (mine / "data").mkdir(parents=True)
     (mine / "data" / "shop.yaml").write_text("mine")
-    assert lessons.of_package(mine) == mine
+    assert lessons.copied(mine) == mine
     assert (mine / "notebooks" / "es" / lessons.FIRST).read_text() == "new"
     assert (mine / "data" / "shop.yaml").read_text() == "mine"
 
 
+def test_a_checkout_copies_its_lessons_into_the_folder_asked_for(tmp_path):
+    mine = lessons.find(tmp_path / "mine")
+    for part in lessons.PARTS:
+        here = {path.name for path in (ROOT / part).iterdir() if path.suffix in lessons.TAUGHT}
+        assert {path.name for path in (mine / part).iterdir()} == here
+        assert here
+
+
 def test_a_package_without_lessons_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(lessons, "files", lambda _: tmp_path)
+    monkeypatch.setattr(lessons, "of_checkout", lambda: None)
     with pytest.raises(FileNotFoundError, match="without its lessons"):
-        lessons.of_package(tmp_path / "mine")
+        lessons.copied(tmp_path / "mine")
 
 
 def test_the_wheel_carries_the_lessons_and_their_data():

@@ -6,7 +6,8 @@ import kubelab as kl
 from kubelab import language
 from kubelab.lab import catalogue, measures
 from kubelab.lab.exercises import Exercise
-from kubelab.lab.predictions import LONGEST_REPR, Option, predict
+from kubelab.lab.options import Option
+from kubelab.lab.predictions import LONGEST_REPR, predict
 
 LESSONS = [
     (lesson, name) for lesson in catalogue.names("predictions") for name in catalogue.load("predictions", lesson)
@@ -61,7 +62,7 @@ def test_an_amount_falls_into_the_first_option_that_claims_it():
 
 
 def test_a_wrong_answer_is_told_why_and_a_right_one_is_not():
-    told = [predict("00/replacement").lock(1).compare(seen)._repr_markdown_() for seen in (350, 0.5)]
+    told = [predict("00/replacement").lock(1).compare(seen)._repr_html_() for seen in (350, 0.5)]
     assert ["prefers to be sure" in text for text in told] == [True, False]
 
 
@@ -129,5 +130,64 @@ def test_the_form_takes_an_amount_with_a_point_or_a_comma():
 
 
 def test_an_unknown_prediction_says_so():
-    with pytest.raises(LookupError, match="lesson 00 has no prediction nothing"):
+    with pytest.raises(LookupError, match=r"Lesson 00 has no prediction nothing\. It has: 00/replacement"):
         predict("00/nothing")
+
+
+def test_what_happened_is_folded_for_those_who_have_not_answered():
+    shown = [guess.compare(352.4)._repr_html_() for guess in (predict("?", unit="s"), predict("?", unit="s").lock(50))]
+    assert shown[0].startswith("<details><summary>What happened</summary>")
+    assert shown[1].startswith("<details open>")
+    assert "352 s" in shown[0]
+
+
+def test_a_stored_prediction_says_how_it_is_answered():
+    shown = predict("How many?", options=[1, 2])._repr_mimebundle_()
+    assert shown["text/markdown"].endswith("*Run this cell to answer.*")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("-5", "less than zero"),
+        ("abc", "Write a number first"),
+        ("", "Write a number first"),
+        ("nan", "Write a number"),
+    ],
+)
+def test_an_amount_that_cannot_be_is_refused_and_may_be_given_again(typed, said):
+    guess = predict("How long?", unit="s")
+    guess._repr_mimebundle_()
+    guess._form.choice.value = typed
+    guess._form.button.click()
+    assert guess.answer is None
+    assert said in guess._form.said.value
+    guess._form.choice.value = "52"
+    guess._form.button.click()
+    assert guess.answer == 52
+
+
+def test_what_may_be_negative_is_taken_so():
+    assert predict("How cold?", unit="°C").lock(-5).answer == -5
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("es", "Falta con qué comparar"), ("en", "What to compare with is missing")]
+)
+def test_a_comparison_without_its_load_says_what_is_missing_in_one_sentence(lang, said):
+    language.use(lang)
+    cluster = kl.Cluster(workers=1, seed=1)
+    guess = predict("01/one-replica", cluster)
+    cluster.run(1)
+    with pytest.raises(ValueError, match=said) as refused:
+        guess.compare()
+    assert refused.value._render_traceback_() == [str(refused.value)]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("es", "No hay predicciones de la lección 1"), ("en", "no predictions of lesson 1")]
+)
+def test_an_unknown_lesson_is_no_question_of_ones_own(lang, said):
+    language.use(lang)
+    with pytest.raises(LookupError, match=said):
+        predict("1/one-replica")

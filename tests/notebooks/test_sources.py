@@ -69,12 +69,11 @@ def test_a_stored_notebook_holds_nothing_of_the_moment_or_the_machine(source, la
     text = build.target(source, lang).read_text(encoding="utf-8")
     nb = stored(source, lang)
     assert build.WIDGET_VIEW not in text
-    assert set(nb.metadata) == {"kernelspec", "language_info", "kubelab"}
+    assert set(nb.metadata) >= {"kernelspec", "language_info", "kubelab"}  # JupyterLab, when it saves, adds its own
     assert str(NOTEBOOKS.parent) not in text
     assert not re.search(r"/home/|/root/|/tmp/|0x[0-9a-f]{8,}", text)
     assert len(text) < LARGEST
     for cell in nb.cells:
-        assert "execution" not in cell.metadata
         for output in cell.get("outputs", ()):
             assert output.output_type != "error"
             assert output.get("name") != "stderr", output.text
@@ -125,3 +124,57 @@ def test_a_lesson_built_twice_is_the_same_bytes(tmp_path):
     assert first == second
     assert build.WIDGET_WAS_HERE in first
     assert jupytext.reads(first, "ipynb").cells[2].outputs
+    assert set(nbformat.reads(first, as_version=4).metadata) == {"kernelspec", "language_info", "kubelab"}
+
+
+def test_the_manifest_of_a_magic_is_no_comment_in_the_notebook(tmp_path):
+    source = tmp_path / "00-magic.py"
+    source.write_text(
+        "# %%\n# %%kubectl apply -f -\n# kind: Pod\n# metadata:\n#   name: a\n\n# %%\n# %kubectl get pods\n"
+    )
+    manifest, command = build.translation(source, "en").cells
+    assert manifest.source == "%%kubectl apply -f -\nkind: Pod\nmetadata:\n  name: a"
+    assert command.source == "%kubectl get pods"
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """A small lesson as a build leaves it: its source, and its notebook to be changed."""
+    source = tmp_path / "src" / "00-small.py"
+    source.parent.mkdir()
+    source.write_text("# %%\n1 + 1\n\n# %%\n2\n")
+    nb = build.translation(source, "es")
+    for count, cell in enumerate(nb.cells, 1):
+        cell.execution_count = count
+    (tmp_path / "es").mkdir()
+    return source, nb
+
+
+def stale_after_saving(source, nb):
+    nbformat.write(nb, build.target(source, "es"))
+    return build.stale(source, "es")
+
+
+def test_a_lesson_that_was_only_opened_and_saved_is_not_stale(lesson):
+    source, nb = lesson
+    nb.metadata.language_info = {"name": "python", "version": "3.12.1", "codemirror_mode": {"name": "ipython"}}
+    nb.metadata.widgets = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    nb.cells[0].metadata = {"execution": {"iopub.status.busy": "2026-01-01T00:00:00Z"}, "scrolled": True}
+    assert stale_after_saving(source, nb) == ""
+
+
+def test_a_lesson_that_was_worked_in_is_named_with_how_to_restore_it(lesson):
+    source, nb = lesson
+    path = build.target(source, "es")
+    nb.cells[1].execution_count = 7
+    assert stale_after_saving(source, nb) == f"{path}: you have worked in it; git restore {path}"
+    nb.cells[1].execution_count = 2
+    alive = {build.WIDGET_VIEW: {"model_id": "a"}, "text/plain": "a form"}
+    nb.cells[1].outputs = [nbformat.v4.new_output("display_data", data=alive)]
+    assert "you have worked in it" in stale_after_saving(source, nb)
+
+
+def test_a_cell_that_says_something_else_than_its_source_is_stale(lesson):
+    source, nb = lesson
+    nb.cells[0].source = "1 + 2"
+    assert "cell 0 is not that of its source; if you have worked in it, git restore" in stale_after_saving(source, nb)
