@@ -74,6 +74,10 @@ def traffic(lab: Any, service: str, on: bool) -> str:
             load.stop()
     if on:
         lab.cluster.traffic(url, RATE)
+        words = say(es=f"empieza el tráfico a {url}", en=f"traffic to {url} begins")
+    else:
+        words = say(es=f"termina el tráfico a {url}", en=f"traffic to {url} ends")
+    lab.director.tell(words)
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubelab.language import say
-from kubelab.view.colours import LOOKS
+from kubelab.view.colours import LOOKS, counted
 from kubelab.view.layout import WIDE, Box, Group, Plan
 from kubelab.view.scene import MachineSeen, Scene
 from kubelab.view.svg import badge, fit, rect, text, title
@@ -33,7 +33,7 @@ def master(box: Box, plan: Plan, scene: Scene) -> str:
     if plan.shelf is not None and box is plan.masters[0]:
         shelf = plan.shelf.y - box.y
         top, rule = (shelf + 21, shelf - 4) if plan.width == WIDE else (shelf - 6, shelf - 22)
-        words = say(es="En ningún nodo aún", en="On no node yet")
+        words = say(es="Aún sin nodo", en="On no node yet")
         parts.append(text(12, top, words, "dim small"))
         parts.append(f'<path class="wire thin" stroke-dasharray="2 4" d="M10 {rule:g}h{box.width - 20:g}"/>')
     return "".join(parts)
@@ -60,7 +60,7 @@ def node(box: Box) -> str:
 def drop(machine: MachineSeen, x: float, line: float, edge: float) -> str:
     """The cable between a machine and the network."""
     if machine.power != "cut":
-        classes = "wire off" if machine.power == "off" else "wire"
+        classes = "wire off" if machine.power in ("off", "booting") else "wire"
         return f'<path class="{classes}" d="M{x:g} {line:g}V{edge:g}"/>'
     middle = (line + edge) / 2
     cross = f"M{x - 5:g} {middle - 5:g}l10 10m0 -10l-10 10"
@@ -95,7 +95,7 @@ def bare_tile(box: Box) -> str:
 
 
 def _tile_title(machine: MachineSeen, groups: list[Group]) -> str:
-    words = [machine.name, machine.ready] + [f"{group.number} {LOOKS[group.state].words}" for group in groups]
+    words = [machine.name, machine.ready] + [counted(group.state, group.number) for group in groups]
     return title(", ".join(word for word in words if word))
 
 
@@ -113,13 +113,14 @@ def _conditions(machine: MachineSeen) -> tuple[str, str]:
         "up": "",
         "cut": say(es="✗ sin red", en="✗ no network"),
         "off": say(es="✗ apagado", en="✗ no power"),
+        "booting": say(es="… arrancando", en="… booting"),
     }[machine.power]
     return power, machine.ready
 
 
 def _machine_title(machine: MachineSeen) -> str:
     power, ready = _conditions(machine)
-    words = [machine.name, power.lstrip("✗ "), ready and f"Node: {ready}", "SchedulingDisabled" * machine.cordoned]
+    words = [machine.name, power.lstrip("✗… "), ready and f"Node: {ready}", "SchedulingDisabled" * machine.cordoned]
     return title(", ".join(word for word in words if word))
 
 

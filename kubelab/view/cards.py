@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kubelab.language import say
+from kubelab.view.amounts import number
 from kubelab.view.layout import Box
-from kubelab.view.scene import LoadSeen
+from kubelab.view.loads_seen import LoadSeen
 from kubelab.view.svg import fit, rect, text, title
 from kubelab.view.workloads_seen import ServiceSeen
 
@@ -52,7 +53,7 @@ def client(box: Box, loads: tuple[LoadSeen, ...]) -> str:
     second = ""
     if loads:
         load = loads[-1]
-        first = f"{load.rate:g}/s → {load.url.partition('://')[2] or load.url}"
+        first = f"{number(load.rate)}/s → {load.url.partition('://')[2] or load.url}"
         second = say(es=f"{load.answered} de {load.sent} con respuesta", en=f"{load.answered} of {load.sent} answered")
     if box.width > 300:  # the low, wide card of a narrow picture
         return (

@@ -6,7 +6,7 @@ from functools import cache
 from html import escape
 
 from kubelab.language import say
-from kubelab.view.colours import LOOKS, Look
+from kubelab.view.colours import LOOKS, Look, counted
 from kubelab.view.layout import Group
 from kubelab.view.scene import PodSeen
 from kubelab.view.svg import badge, fit, text
@@ -33,7 +33,7 @@ def group(group: Group, width: float) -> str:
     """Pods of one family and state that collapsed into a count."""
     seen, count = LOOKS[group.state], f"×{group.number}"
     return (
-        f"<title>{escape(f'{group.family}: {group.number} {seen.words}')}</title>{_chip(seen, width)}"
+        f"<title>{escape(f'{group.family}: {counted(group.state, group.number)}')}</title>{_chip(seen, width)}"
         f"{text(30, 15, fit(group.family, width - 34), 'name')}{text(30, 28, f'{count} {seen.words}', 'dim small')}"
     )
 

@@ -52,8 +52,26 @@ LOOKS: dict[str, Look] = {
     )
 }
 
+# In Spanish and of several; and of one, where that is not the state's own word.
+_SEVERAL = {
+    "ready": "listos",
+    "pending": "esperan un nodo",
+    "not-ready": "no listos",
+    "failing": "fallan",
+    "succeeded": "completados",
+    "failed": "fallidos",
+    "lost": "sin noticias",
+}
+_ONE = {"lost": "sin noticias"}
+
 # What a container waits for on its way up; every other reason to wait is trouble.
 _ON_THE_WAY = ("", "ContainerCreating", "PodInitializing")
+
+
+def counted(state: str, amount: int) -> str:
+    """So many pods in a state, in words."""
+    look = LOOKS[state]
+    return f"{amount} {say(es=(_ONE if amount == 1 else _SEVERAL).get(state, look.es), en=look.en)}"
 
 
 @dataclass(frozen=True)

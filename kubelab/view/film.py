@@ -11,8 +11,9 @@ from typing import Any
 
 from kubelab.view.layout import WIDE, Plan, Point, plan
 from kubelab.view.places import Places
-from kubelab.view.scene import Scene, look
+from kubelab.view.scene import Moment, Scene, look
 from kubelab.view.stage import Piece, picture, pieces
+from kubelab.view.story import Line
 
 MOST_DOTS = 3  # a frame's: more than the eye follows
 
@@ -27,9 +28,9 @@ class Camera:
         self.plan: Plan | None = None
         self.pieces: list[Piece] = []
 
-    def take(self, cluster: Any) -> bool:
-        """Look at the cluster as it is now. Answers whether it looks different from the last shot."""
-        scene = look(cluster, before=self.scene)
+    def take(self, cluster: Any, then: Moment | None = None) -> bool:
+        """Look at the cluster as it is now, or was. Answers whether it looks different from the last shot."""
+        scene = look(cluster, before=self.scene, then=then)
         made = plan(scene, self.places, self.width)
         drawn = pieces(scene, made)
         differs = drawn != self.pieces or self.plan is None or made.height != self.plan.height
@@ -50,8 +51,12 @@ class Film:
         self.dots: list[tuple[float, list[Point], bool]] = []
         self._strings: dict[str, int] = {}
 
-    def add(self, camera: Camera, controls: dict[str, Any], told: list[tuple[float, str]]) -> None:
-        """Put the camera's last shot at the end. `controls` is what buttons need to know, `told` the narration."""
+    def add(self, camera: Camera, controls: dict[str, Any], told: list[Line], sampled: bool = False) -> None:
+        """Put the camera's last shot at the end.
+
+        `controls` is what buttons need to know, `told` the story's last lines; `sampled` says that between the frame
+        before and this one other things were seen.
+        """
         scene, made = camera.scene, camera.plan
         drawn = {
             piece.key: (piece.layer, round(piece.x, 1), round(piece.y, 1), self._string(piece.markup))
@@ -64,6 +69,7 @@ class Film:
                 "pieces": drawn,
                 "controls": self._string(json.dumps(controls)),
                 "told": told,
+                "sampled": sampled,
             }
         )
         self.end = scene.now

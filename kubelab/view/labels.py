@@ -10,7 +10,7 @@ LABELS: dict[str, dict[str, str]] = {
     "step": {"es": "Paso", "en": "Step"},
     "back": {"es": "Atrás", "en": "Back"},
     "reset": {"es": "Empezar de nuevo", "en": "Start again"},
-    "fork": {"es": "Otra historia desde aquí", "en": "Another story from here"},
+    "fork": {"es": "Seguir desde aquí (otra historia)", "en": "Another story from here"},
     "present": {"es": "Volver al presente", "en": "Back to the present"},
     "past": {"es": "Miras el pasado", "en": "You are looking at the past"},
     "speed": {"es": "Velocidad", "en": "Speed"},
@@ -20,7 +20,7 @@ LABELS: dict[str, dict[str, str]] = {
     "kill": {"es": "Apagar", "en": "Kill"},
     "revive": {"es": "Encender", "en": "Revive"},
     "cut": {"es": "Cortar la red", "en": "Cut network"},
-    "heal": {"es": "Unir la red", "en": "Mend network"},
+    "heal": {"es": "Reconectar la red", "en": "Mend network"},
     "cordon": {"es": "Acordonar", "en": "Cordon"},
     "uncordon": {"es": "Desacordonar", "en": "Uncordon"},
     "replicas": {"es": "Réplicas", "en": "Replicas"},
@@ -38,10 +38,36 @@ LABELS: dict[str, dict[str, str]] = {
     "describe": {"es": "Describir", "en": "Describe"},
     "delete": {"es": "Borrar", "en": "Delete"},
     "story": {"es": "Qué ha pasado", "en": "What has happened"},
+    "point": {"es": ",", "en": "."},
+    "booting": {"es": "Arrancando…", "en": "Booting…"},
+    "example": {"es": "Cargar un ejemplo", "en": "Load an example"},
+    "gone": {"es": "{name}: ya no está en la imagen", "en": "{name}: no longer in the picture"},
     "quiet": {"es": "Nada todavía: reproduce o cambia algo.", "en": "Nothing yet: play, or change something."},
 }
 
 
+# Something to apply, for who has nothing: the editor offers it while it is empty.
+EXAMPLE = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: hello
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: hello
+  template:
+    metadata:
+      labels:
+        app: hello
+    spec:
+      containers:
+      - name: web
+        image: nginx:1.27
+"""
+
+
 def labels() -> dict[str, str]:
     """All of them, by what they are for."""
-    return {name: text(both) for name, both in LABELS.items()}
+    return {name: text(both) for name, both in LABELS.items()} | {"manifestExample": EXAMPLE}

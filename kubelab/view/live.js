@@ -5,6 +5,7 @@ let made = 0; // views on this page, for ids
 
 function render({ model, el }) {
   const labels = model.get("labels");
+  point = labels.point;
   const root = element("div", { className: "kubelab-lab" });
   root.dataset.lmSuppressShortcuts = "true"; // keys meant for these controls are not the notebook's
   root.onkeydown = (event) => event.stopPropagation();
@@ -14,7 +15,8 @@ function render({ model, el }) {
     bar?.update();
     if (!bar || player.shown === shown) return;
     shown = player.shown;
-    tale.update(player.told());
+    tale.update(shown.told);
+    pod.update(stage);
     if (shown.strings[shown.controls] === controls) return;
     controls = shown.strings[shown.controls];
     nodes.update(JSON.parse(controls));
@@ -29,7 +31,8 @@ function render({ model, el }) {
     const reply = model.get("reply");
     if (reply.about === "apply") manifest.answer(reply);
     else if (reply.about === "describe") pod.answer(reply);
-    setText(status, reply.ok || reply.about === "apply" ? "" : reply.text);
+    const told = !reply.ok || reply.about === "fork" || reply.about === "reset";
+    setText(status, told && reply.about !== "apply" ? reply.text : "");
   });
   root.append(bar.bar, stage.box, tale.panel, status,
     element("div", { className: "panels" }, nodes.panel, wishes.panel, pod.panel, manifest.panel));

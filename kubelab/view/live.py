@@ -15,6 +15,7 @@ import traitlets
 
 from kubelab.api.errors import ApiError
 from kubelab.language import say
+from kubelab.view.amounts import number
 from kubelab.view.director import Director
 from kubelab.view.labels import labels
 from kubelab.view.layout import NARROW, WIDE
@@ -92,7 +93,8 @@ class Lab(anywidget.AnyWidget):
             try:
                 if what in commands:
                     commands[what](**options)
-                    return self._answer(what, True, "", quiet=True)
+                    left = self.director.left if what in ("fork", "reset") else ""
+                    return self._answer(what, True, left, quiet=not left)
                 return self._act(what, **options)
             except (ApiError, ValueError, LookupError, TimeoutError) as error:
                 hint, line = getattr(error, "hint", None), getattr(error, "line", None)
@@ -132,7 +134,7 @@ class Lab(anywidget.AnyWidget):
 
     def _refresh(self, at: float = 0.0) -> None:
         if self.director.changed():
-            self._show(self.director.now())
+            self._show(self.director.caught_up())
 
     def _fork(self, at: float, moment: float = 0.0) -> None:
         self._show(self.director.fork(min(moment, at)))
@@ -158,7 +160,7 @@ class Lab(anywidget.AnyWidget):
         nodes = sum(1 for machine in scene.machines if machine.role != "master")
         running = sum(1 for pod in scene.pods if pod.status == "Running")
         counted = say(es=f"{nodes} nodo", en=f"{nodes} node") + "s" * (nodes != 1)
-        return f"Lab: {counted}, {running} pod{'s' * (running != 1)} Running, t={scene.now:.4g} s"
+        return f"Lab: {counted}, {running} pod{'s' * (running != 1)} Running, t={number(scene.now, '.4g')} s"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)

@@ -10,7 +10,7 @@ function timeBar(player, labels) {
   const fork = button(labels.fork, () => player.say("fork", { moment: player.view }));
   const present = button(labels.present, () => player.go(player.head));
   const speed = element("select", { ariaLabel: labels.speed });
-  for (const times of [0.5, 1, 5, 20, 60]) speed.append(element("option", { value: times, textContent: `${times}×` }));
+  for (const times of [0.5, 1, 5, 20, 60]) speed.append(element("option", { value: times, textContent: `${decimal(times)}×` }));
   speed.value = player.speed;
   speed.onchange = () => (player.speed = Number(speed.value));
   const scrub = element("input", { type: "range", step: "any", ariaLabel: labels.time });
@@ -56,7 +56,9 @@ function nodePanel(player, labels) {
       [parts.cut, power === "cut" ? "heal" : "cut"],
       [parts.cordon, cordoned ? "uncordon" : "cordon"],
     ]) setName(part, labels[key], `${labels[key]} ${name}`);
-    parts.cut.disabled = power === "off";
+    if (power === "booting") setName(parts.kill, labels.booting, `${labels.booting} ${name}`);
+    parts.kill.disabled = power === "booting";
+    parts.cut.disabled = power === "off" || power === "booting";
   };
   const update = (controls) => {
     nodes = controls.nodes;
@@ -139,41 +141,48 @@ function editor(player, model, labels, id) {
     place();
   };
   area.onscroll = place;
-  area.oninput = () => (mark(0, true), setText(note, ""));
+  area.oninput = () => (mark(0, true), setText(note, ""), (example.hidden = area.value.trim() !== ""));
   area.setAttribute("aria-describedby", note.id);
   const apply = button(labels.apply, () => player.say("apply", { text: area.value }));
+  const example = button(labels.example, () => ((area.value = labels.manifestExample), area.oninput(), area.focus()));
   const answer = (reply) => {
     mark(reply.ok ? 0 : reply.line, reply.ok);
     note.classList.toggle("bad", !reply.ok);
     const where = !reply.ok && reply.line ? `${labels.line} ${reply.line}: ` : "";
     setText(note, `${where}${reply.text}${reply.hint ? ` — ${reply.hint}` : ""}`);
   };
-  mark(0, true);
+  area.oninput();
   const box = element("div", { className: "editor" }, gutter, element("div", { className: "text" }, band, area));
   const panel = element("fieldset", { className: "wide" }, element("legend", { textContent: labels.manifest }), box,
-    element("div", { className: "row" }, apply), note);
+    element("div", { className: "row" }, apply, example), note);
   return { panel, answer };
 }
 
 function podPanel(player, labels) {
   const title = element("p", { textContent: labels.pick });
   const text = element("pre", { className: "described", hidden: true, tabIndex: 0 });
-  let key = "";
+  let key = "", known = "";
   const describe = button(labels.describe, () => player.say("describe", { pod: key }));
   const remove = button(labels.delete, () => player.say("delete", { pod: key }));
   const buttons = element("div", { className: "row", hidden: true }, describe, remove);
   const panel = element("fieldset", { className: "wide" }, element("legend", { textContent: labels.pod }), title, buttons, text);
   const pick = (chosen, name) => {
-    key = chosen;
+    [key, known] = [chosen, name.split(":")[0]];
     setText(title, name);
     buttons.hidden = false;
     text.hidden = true;
   };
   const answer = (reply) => {
     text.hidden = reply.about !== "describe" || !reply.ok;
-    setText(text, reply.text);
+    setText(text, `t = ${clock(player.view)}\n\n${reply.text}`);
   };
-  return { panel, pick, answer };
+  const update = (stage) => { // what it says is what the picture says
+    if (!key) return;
+    const piece = stage.pieces.get(key);
+    setText(title, piece?.getAttribute("aria-label") ?? labels.gone.replace("{name}", known));
+    buttons.hidden = !piece;
+  };
+  return { panel, pick, answer, update };
 }
 
 function story(labels) {
@@ -181,7 +190,7 @@ function story(labels) {
   const newest = element("p", { className: "newest" });
   newest.setAttribute("aria-live", "polite");
   const update = (told) => {
-    const lines = told.slice(-4).reverse();
+    const lines = told.slice().reverse();
     setText(newest, lines.length ? `${clock(lines[0][0])}: ${lines[0][1]}` : labels.quiet);
     list.replaceChildren(...lines.slice(1).map(([t, words]) => element("li", { textContent: `${clock(t)}: ${words}` })));
   };

@@ -19,7 +19,8 @@ class Player {
       this.frames.push(...film.frames);
       this.dots.push(...film.dots);
     } else {
-      this.frames = film.mode === "clear" ? [] : this.frames.filter((frame) => frame.t < film.from);
+      const first = film.frames[0].t; // a frame of the same instant is the newer of the two
+      this.frames = film.mode === "clear" ? [] : this.frames.filter((frame) => frame.t <= film.from && frame.t < first);
       this.frames.push(...film.frames);
       this.dots = [];
       this.view = this.head = film.to;
@@ -72,6 +73,9 @@ class Player {
     this.pause();
     this.view = Math.min(Math.max(moment, this.frames[0].t), this.head);
     this.show();
+    if (!this.frames[this.index + 1]?.sampled || this.view === this.shown.t) return;
+    this.view = this.shown.t; // what came next is not known frame by frame: the time is the picture's
+    this.changed(this);
   }
 
   back() {
@@ -82,9 +86,5 @@ class Player {
 
   get past() {
     return this.view < this.head - 1e-6;
-  }
-
-  told() {
-    return this.frames.slice(0, this.index + 1).flatMap((frame) => frame.told);
   }
 }

@@ -16,7 +16,9 @@ function button(label, act, properties = {}) {
 const setText = (node, text) => node.textContent === text || (node.textContent = text);
 const setName = (node, text, name) => (setText(node, text), node.setAttribute("aria-label", name));
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const clock = (t) => (t < 120 ? `${t.toFixed(1)} s` : `${Math.floor(t / 60)} min ${Math.floor(t % 60)} s`);
+let point = "."; // the language's decimal sign
+const decimal = (text) => String(text).replace(".", point);
+const clock = (t) => (t < 120 ? `${decimal(t.toFixed(1))} s` : `${Math.floor(t / 60)} min ${Math.floor(t % 60)} s`);
 
 // The picture: pieces by key, moved and redrawn as frames say.
 class Stage {

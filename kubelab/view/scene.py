@@ -8,15 +8,26 @@ its object still says it is.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import condition, controller_of
 from kubelab.api.pod_rows import pod_status
 from kubelab.view.colours import state_of
+from kubelab.view.loads_seen import LoadSeen, loads_at, loads_now
+from kubelab.view.power import power_at, power_of
 from kubelab.view.workloads_seen import ServiceSeen, WorkloadSeen, endpoints, service_seen, workloads
 
 KINDS_SEEN = ("nodes", "pods", "deployments", "replicasets", "services", "endpointslices")
+
+
+class Moment(NamedTuple):
+    """An instant of the past: its revision and its last journal entry. `sampled`: others near it are left out."""
+
+    time: float
+    revision: int
+    number: int
+    sampled: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +48,7 @@ class PodSeen:
 
 @dataclass(frozen=True)
 class MachineSeen:
-    """A machine and its Node object: `power` is up, cut or off; `ready` is the API's word (empty: not a Node)."""
+    """A machine and its Node object: `power` is up, cut, booting or off; `ready` is the API's word (empty: no Node)."""
 
     name: str
     role: str
@@ -45,16 +56,6 @@ class MachineSeen:
     ready: str
     cordoned: bool
     processes: tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True)
-class LoadSeen:
-    """A load of requests that is being sent."""
-
-    url: str
-    rate: float
-    sent: int
-    answered: int
 
 
 @dataclass(frozen=True)
@@ -81,15 +82,15 @@ class Scene:
         return dict(sorted(found.items(), key=_commonest))
 
 
-def look(cluster: Any, revision: int | None = None, before: Scene | None = None) -> Scene:
-    """What there is to see now, or what the API held at a past revision.
+def look(cluster: Any, before: Scene | None = None, then: Moment | None = None) -> Scene:
+    """What there is to see now, or what there was to see at a moment of the past.
 
     While no API server answers, the objects are those of the scene `before`.
 
     Left out
-        Objects of the namespaces `kube-*`, the Service `kubernetes`, ReplicaSets that neither have nor want pods. A
-        past revision says nothing of power and cables: its machines are drawn as the API saw them.
+        Objects of the namespaces `kube-*`, the Service `kubernetes`, ReplicaSets that neither have nor want pods.
     """
+    revision = then.revision if then is not None else None
     try:
         objects = {kind: _list(cluster, kind, revision) for kind in KINDS_SEEN}
         answers = True
@@ -98,9 +99,11 @@ def look(cluster: Any, revision: int | None = None, before: Scene | None = None)
             raise
         objects = before.objects if before is not None else {kind: [] for kind in KINDS_SEEN}
         answers = False
-    machines = _machines(cluster, objects["nodes"], revision is not None)
+    machines = _machines(cluster, objects["nodes"], then)
+    if then is not None:
+        answers = any(dict(machine.processes).get("kube-apiserver") for machine in machines)
     backends, counted = endpoints(objects["endpointslices"])
-    dead = {machine.name for machine in machines if machine.power == "off"}
+    dead = {machine.name for machine in machines if machine.power in ("off", "booting")}
     known = {id(pod): seen for pod, seen in zip(before.objects["pods"], before.pods, strict=True)} if before else {}
     pods = [
         _pod(pod, backends.get(pod.metadata.uid, ""), pod.spec.nodeName in dead, known.get(id(pod)))
@@ -110,12 +113,9 @@ def look(cluster: Any, revision: int | None = None, before: Scene | None = None)
     services = [service_seen(service, counted) for service in objects["services"]]
     every: list[WorkloadSeen | ServiceSeen] = [*found, *services]
     cards = sorted(every, key=_age_of_cards(objects))
-    loads = tuple(
-        LoadSeen(load.url, load.rate, load.sent, load.answered)
-        for load in cluster.loads
-        if load.running and revision is None
-    )
-    return Scene(cluster.clock.now, answers, tuple(machines), tuple(pods), tuple(cards), loads, objects)
+    loads = loads_now(cluster) if then is None else loads_at(cluster, then.time, then.number)
+    now = cluster.clock.now if then is None else then.time
+    return Scene(now, answers, tuple(machines), tuple(pods), tuple(cards), loads, objects)
 
 
 def _list(cluster: Any, kind: str, revision: int | None) -> list[Any]:
@@ -130,17 +130,20 @@ def _list(cluster: Any, kind: str, revision: int | None) -> list[Any]:
     ]
 
 
-def _machines(cluster: Any, nodes: list[Any], past: bool) -> list[MachineSeen]:
+def _machines(cluster: Any, nodes: list[Any], then: Moment | None) -> list[MachineSeen]:
     known = {node.metadata.name: node for node in nodes}
+    was = power_at(cluster, then.time, then.number) if then is not None else None
     seen = []
     for name, machine in cluster.machines.items():
         node = known.pop(name, None)
-        if past:
-            if node is not None:
-                seen.append(MachineSeen(name, machine.role, "up", *_believed(node), ()))
-            continue
-        power = "off" if not machine.powered else "up" if machine.connected else "cut"
-        processes = tuple((process.name, process.running) for process in machine.processes.values())
+        if was is None:
+            power = power_of(cluster, machine)
+            processes = tuple((process.name, process.running) for process in machine.processes.values())
+        elif node is None and machine.role != "master":
+            continue  # it was not there yet
+        else:
+            power = was.of(name)
+            processes = tuple((process, was.runs(name, process)) for process in machine.processes)
         seen.append(MachineSeen(name, machine.role, power, *_believed(node), processes))
     seen.extend(MachineSeen(name, "worker", "up", *_believed(node), ()) for name, node in known.items())
     return seen

@@ -6,7 +6,8 @@ from html import escape
 
 from kubelab.language import say
 from kubelab.view import boxes, cards, chips
-from kubelab.view.colours import LOOKS, Look
+from kubelab.view.amounts import number, plural
+from kubelab.view.colours import LOOKS, Look, counted
 from kubelab.view.layout import WIDE, Plan
 from kubelab.view.scene import Scene
 from kubelab.view.svg import HATCH, STYLE, Piece, badge, placed, text
@@ -51,13 +52,13 @@ def describe(scene: Scene) -> str:
     """The scene in one sentence."""
     workers = [machine for machine in scene.machines if machine.role != "master"]
     down = [machine.name for machine in workers if machine.power != "up"]
-    nodes = say(es=_plural(len(workers), "nodo", "nodos"), en=_plural(len(workers), "node", "nodes"))
+    nodes = say(es=plural(len(workers), "nodo", "nodos"), en=plural(len(workers), "node", "nodes"))
     if down:
         shown = ", ".join(down[:2]) + ("…" if len(down) > 2 else "")
         nodes += say(es=f" ({shown} sin contacto)", en=f" ({shown} out of reach)")
-    counted = ", ".join(f"{number} {LOOKS[state].words}" for state, number in list(scene.counts().items())[:3])
-    pods = say(es=_plural(len(scene.pods), "pod", "pods"), en=_plural(len(scene.pods), "pod", "pods"))
-    return f"{nodes}, {pods}{f': {counted}' if counted else ''}, t={scene.now:.4g} s"
+    states = ", ".join(counted(state, amount) for state, amount in list(scene.counts().items())[:3])
+    pods = say(es=plural(len(scene.pods), "pod", "pods"), en=plural(len(scene.pods), "pod", "pods"))
+    return f"{nodes}, {pods}{f': {states}' if states else ''}, t={number(scene.now, '.4g')} s"
 
 
 def _network(scene: Scene, plan: Plan) -> str:
@@ -94,7 +95,3 @@ def _legend(plan: Plan) -> str:
         parts.append(f'<g transform="translate({x:g} {down - y:g})">{badge(look, 8, -4, 7)}')
         parts.append(f"{text(19, 0, look.words, 'dim small')}</g>")
     return "".join(parts)
-
-
-def _plural(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

@@ -107,6 +107,7 @@ def _looks_back(notebook: Notebook) -> None:
     lab.get_by_role("button", name="Another story from here").click()
     expect(lab.get_by_role("button", name="Kill worker-2")).to_be_visible()
     expect(lab.locator(".clock")).to_have_text("t = 30.0 s")
+    expect(lab.locator(".stories")).to_contain_text("this view now shows a fork: lab.cluster")
 
 
 def _refuses_a_bad_manifest(notebook: Notebook, pictures: Path) -> None:
@@ -114,6 +115,9 @@ def _refuses_a_bad_manifest(notebook: Notebook, pictures: Path) -> None:
 
     lab = notebook.panel.locator(".kubelab-lab")
     editor = lab.get_by_label("Manifest")
+    lab.get_by_role("button", name="Load an example").click()
+    expect(editor).to_have_value(re.compile("kind: Deployment"))
+    expect(lab.get_by_role("button", name="Load an example")).to_be_hidden()
     editor.fill(BAD)
     lab.get_by_role("button", name="Apply").click()
     expect(lab.locator(".editor .wrong")).to_have_text(re.compile(r"✗ 6"))
@@ -157,6 +161,36 @@ def test_a_narrow_window_gets_a_picture_that_can_be_read(tmp_path: Path) -> None
         notebook.run_all()
         lab = notebook.panel.locator(".kubelab-lab")
         expect(lab.get_by_role("button", name="Apagar worker-1")).to_be_visible(timeout=PATIENCE)
+        expect(lab.locator(".clock")).to_have_text("t = 30,0 s")
         expect(lab.locator("svg")).to_have_attribute("viewBox", re.compile("^0 0 440 "), timeout=PATIENCE)
         fits = "() => (lab => lab.scrollWidth <= lab.clientWidth)(document.querySelector('.kubelab-lab'))"
         assert notebook.page.evaluate(fits), "nothing sticks out to the right"
+
+
+def test_time_that_a_cell_let_pass_can_be_looked_back_at(tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    write_notebook(tmp_path / "past.ipynb", SETUP, "cluster.kill('worker-2'); cluster.run(400);")
+    with open_notebook(tmp_path, "past.ipynb", environment={"KUBELAB_LANG": "en"}) as notebook:
+        notebook.run_all()
+        lab = notebook.panel.locator(".kubelab-lab")
+        node, moment = lab.locator('[data-key="node/worker-2"]'), lab.get_by_label("Moment")
+        expect(lab.locator(".clock")).to_have_text("t = 7 min 10 s", timeout=PATIENCE)
+        for time, clock, ready in (("200", "3 min 20 s", "API: NotReady"), ("60", "60.0 s", "API: Ready")):
+            moment.fill(time)
+            expect(lab.locator(".clock")).to_have_text(f"t = {clock}")
+            expect(node).to_contain_text("no power")
+            expect(node).to_contain_text(ready)
+        lab.get_by_role("button", name="Back to the present").click()
+        lab.get_by_role("button", name="Revive worker-2").click()
+        expect(node).to_contain_text("booting")
+        expect(lab.locator(".stories")).to_contain_text("worker-2 is switched on again")
+        expect(lab.get_by_role("button", name="Booting… worker-2")).to_be_disabled()
+        lab.locator('[data-key^="pod/"]').first.focus()
+        notebook.page.keyboard.press("Enter")
+        panel = lab.locator("fieldset").filter(has=notebook.page.get_by_role("button", name="Describe"))
+        name = re.search(r"web-\w+-\w+", panel.inner_text())
+        assert name, "the panel names the pod"
+        lab.get_by_role("button", name="Delete").click()
+        expect(panel).to_contain_text("Terminating")
+        expect(lab.locator(".stories")).to_contain_text(f"kubectl deletes Pod {name.group()}")

@@ -32,6 +32,7 @@ class FakeCluster:
 
     def __init__(self, workers: int = 3) -> None:
         self.api, self.clock = FakeApi(), SimpleNamespace(now=0.0)
+        self.journal, self.timings = (), SimpleNamespace(node_boot=5.0)
         self.loads: list[Any] = []
         self.machines = {"master": machine("master", "master", *PARTS)}
         for number in range(1, workers + 1):

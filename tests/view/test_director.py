@@ -1,9 +1,12 @@
+import json
 from typing import Any
 
 import pytest
 from shop import shop
 
 from kubelab.view.director import Director
+from kubelab.view.rewind import moments
+from kubelab.view.scene import look
 
 
 def states(film: dict[str, Any], frame: int = -1) -> dict[str, tuple[float, float]]:
@@ -45,7 +48,8 @@ def test_killing_a_node_brings_its_pods_back_elsewhere_on_film() -> None:
     cluster = shop()
     director = Director(cluster)
     director.act(30.0, cluster.kill, "worker-2")
-    told = [line for _ in range(2) for frame in director.more(30.0, speed=60)["frames"] for line in frame["told"]]
+    frames = [frame for _ in range(2) for frame in director.more(30.0, speed=60)["frames"]]
+    told = list(dict.fromkeys(line for frame in frames for line in frame["told"]))
     sentences = [words for _, words in told]
     assert "the API takes worker-2 for NotReady" in sentences
     assert any(words.endswith("is evicted from its node") for words in sentences)
@@ -80,7 +84,7 @@ def test_a_step_ends_where_something_looks_different() -> None:
     director = Director(cluster)
     director.act(30.0, cluster.kill, "worker-2")
     film = director.step(30.0)
-    assert film["frames"][0]["told"] == [(film["to"], "the API takes worker-2 for NotReady")]
+    assert film["frames"][0]["told"][1:] == [(film["to"], "the API takes worker-2 for NotReady")]
 
 
 def test_a_refused_action_leaves_the_film_as_it_was() -> None:
@@ -129,3 +133,139 @@ def test_requests_are_dots_along_their_way_and_lost_ones_are_told_apart() -> Non
 def test_frames_are_only_where_something_looks_different() -> None:
     director = Director(shop())
     assert len(director.more(30.0, speed=60)["frames"]) == 0
+
+
+def words(film: dict[str, Any]) -> list[str]:
+    return [sentence for _, sentence in film["frames"][-1]["told"]]
+
+
+def test_the_story_keeps_what_came_before_and_what_the_user_did() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    pod = cluster.api.list("pods", "default")[0].metadata.name
+    director.act(30.0, cluster.kubectl, "cordon worker-1")
+    director.act(30.0, cluster.kubectl, "scale deployment web --replicas=4")
+    director.act(30.0, cluster.api.delete, "pods", pod, "default")
+    film, _ = director.act(30.0, cluster.kill, "worker-2")
+    wanted = [
+        "worker-1 is cordoned: no new pods go there",
+        "Deployment web is to have 4 replicas",
+        f"kubectl deletes Pod {pod}",
+        "worker-2 loses its power",
+    ]
+    assert words(film) == wanted
+    assert words(director.frame_for(440)) == wanted
+    film, _ = director.act(30.0, cluster.kubectl, f"describe pod {pod}")
+    assert words(film) == wanted
+    film, _ = director.act(30.5, cluster.kubectl, "uncordon worker-1")
+    assert words(film)[-1] == "worker-1 is cordoned no more"
+    assert [time for time, _ in film["frames"][-1]["told"]] == sorted(t for t, _ in film["frames"][-1]["told"])
+
+
+def test_a_cancelled_eviction_is_not_told_as_one() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    director.act(30.0, cluster.kill, "worker-2")
+    cluster.run(100)
+    director.caught_up()
+    director.act(130.0, cluster.revive, "worker-2")
+    cluster.run(60)
+    told = [line for frame in director.caught_up()["frames"] for _, line in frame["told"]]
+    assert any(line.endswith("will not be evicted from its node after all") for line in told)
+    assert not any(line.endswith("is evicted from its node") for line in told)
+
+
+def test_time_that_a_cell_let_pass_is_filmed_from_the_past() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    cluster.kill("worker-2")
+    cluster.run(400)
+    film = director.caught_up()
+    assert (film["mode"], film["from"], film["to"]) == ("cut", 30.0, 430.0)
+    times = [frame["t"] for frame in film["frames"]]
+    assert times == sorted(set(times))
+    assert 3 < len(times) <= 61
+    assert times[0] == 30.0
+    assert film["frames"][0]["told"] == [(30.0, "worker-2 loses its power")]
+    assert 80 <= times[1] <= 90
+    assert "the API takes worker-2 for NotReady" in [line for _, line in film["frames"][1]["told"]]
+    controls = json.loads(film["strings"][film["frames"][0]["controls"]])
+    assert ["worker-2", "off", False] in controls["nodes"]
+    assert not any(frame["sampled"] for frame in film["frames"])
+
+
+def test_a_filmed_past_shows_what_was_seen_at_that_instant() -> None:
+    cluster, twin = shop(), shop()
+    director = Director(cluster)
+    for one in (cluster, twin):
+        one.kill("worker-2")
+    cluster.run(400)
+    for frame in director.caught_up()["frames"]:
+        twin.run(until=frame["t"])
+        seen = {f"pod/{pod.uid}": pod.state for pod in look(twin).pods}
+        assert {key for key in frame["pieces"] if key.startswith("pod/")} == set(seen)
+
+
+def test_of_many_instants_some_are_filmed_and_say_so() -> None:
+    cluster = shop()
+    told = len(cluster.journal)
+    for number in range(100):
+        cluster.api.patch("deployments", "web", {"spec": {"replicas": 3 + number % 2}}, "default", patch_type="merge")
+        cluster.run(5)
+    found = moments(cluster, told)
+    assert len(found) == 60
+    assert all(held.sampled for held in found)
+    assert found[-1].time > 480
+
+
+def test_another_story_does_not_skip_what_a_cell_did() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    cluster.kill("worker-2")
+    cluster.run(100)
+    director.caught_up()
+    film = director.fork(90.0)
+    assert director.cluster.now == film["to"] == 30.0
+    assert words(film)[-1].startswith("this view now shows a fork: lab.cluster")
+    assert "before what a cell did" in words(film)[-1]
+
+
+def test_a_machine_that_boots_is_seen_to_boot() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    director.act(30.0, cluster.kill, "worker-2")
+    director.act(40.0, cluster.revive, "worker-2")
+    assert power(director) == "booting"
+    film = director.step(40.0)
+    assert film["to"] == 45.0
+    assert power(director) == "up"
+
+
+def test_traffic_of_the_past_is_seen_in_the_past() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    load = cluster.traffic("http://shop", 5)
+    cluster.kill("worker-2")
+    cluster.run(100)
+    load.stop()
+    cluster.run(400)
+    shown = [
+        json.loads(film["strings"][frame["controls"]])["loads"]
+        for film in [director.caught_up()]
+        for frame in film["frames"]
+    ]
+    assert shown[1] == ["http://shop"]
+    assert shown[-1] == []
+
+
+def test_another_story_remembers_what_came_before_it() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    director.act(30.0, cluster.kill, "worker-2")
+    director.act(40.0, cluster.kubectl, "cordon worker-1")
+    film = director.fork(35.0)
+    assert words(film)[:-1] == ["worker-2 loses its power"]
+
+
+def power(director: Director) -> str:
+    return next(held.power for held in director.camera.scene.machines if held.name == "worker-2")

@@ -7,7 +7,7 @@ import pytest
 from shop import BAD, SHOP, shop
 
 from kubelab import language
-from kubelab.view.labels import LABELS
+from kubelab.view.labels import LABELS, labels
 from kubelab.view.live import SCRIPTS, Lab
 
 
@@ -36,7 +36,7 @@ def test_every_label_that_the_script_asks_for_is_there() -> None:
     import re
 
     asked = set(re.findall(r"labels\.(\w+)", str(Lab._esm)))
-    assert asked <= set(LABELS)
+    assert asked <= set(labels())
 
 
 def test_a_node_is_killed_and_its_pods_move(lab: Lab) -> None:
@@ -158,3 +158,34 @@ def test_even_a_stopped_api_server_is_shown(lab: Lab) -> None:
     assert len([key for key in lab.film["frames"][-1]["pieces"] if key.startswith("pod/")]) == 3
     reply = lab.do("scale", deployment="default/web", replicas=1)
     assert not reply["ok"]
+
+
+@pytest.mark.parametrize("what", ["fork", "reset"])
+def test_leaving_the_notebooks_cluster_is_said(lab: Lab, what: str) -> None:
+    mine = lab.cluster
+    reply = lab.do(what)
+    assert lab.cluster is not mine
+    assert "lab.cluster" in reply["text"]
+    assert lab.reply == reply
+    assert lab.film["frames"][-1]["told"][-1][1] == reply["text"]
+
+
+def test_traffic_is_part_of_the_story(lab: Lab) -> None:
+    lab.do("traffic", service="default/shop", on=True)
+    lab.do("traffic", service="default/shop", on=False)
+    assert [line for _, line in lab.film["frames"][-1]["told"]] == [
+        "traffic to http://shop begins",
+        "traffic to http://shop ends",
+    ]
+
+
+def test_the_example_can_be_applied(lab: Lab) -> None:
+    assert lab.do("apply", text=labels()["manifestExample"])["ok"]
+
+
+def test_decimals_have_a_comma_in_spanish(lab: Lab) -> None:
+    lab.cluster.run(0.5)
+    lab.do("refresh")
+    assert repr(lab).endswith("t=30.5 s")
+    language.use("es")
+    assert repr(lab).endswith("t=30,5 s")

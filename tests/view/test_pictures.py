@@ -13,6 +13,7 @@ from shop import shop
 from kubelab import language
 from kubelab.cluster import Cluster
 from kubelab.view.draw import Draw
+from kubelab.view.draw.availability import cut_at
 from kubelab.view.history import faults, spans
 from kubelab.view.picture import Picture
 
@@ -79,7 +80,7 @@ def test_summaries_tell_the_story(story: Cluster) -> None:
     assert repr(story.draw.architecture()) == "Architecture: 1 master, 3 workers, all running"
     assert repr(story.draw.availability()).startswith("Availability: ")
     language.use("es")
-    assert repr(story.draw.placement()) == "Ubicación: 3 nodos, 3 pods: 3 listo, t=500 s"
+    assert repr(story.draw.placement()) == "Ubicación: 3 nodos, 3 pods: 3 listos, t=500 s"
 
 
 def test_a_picture_is_saved(story: Cluster, tmp_path: Path) -> None:
@@ -124,3 +125,33 @@ def test_drawing_libraries_are_not_imported_before_something_is_drawn() -> None:
     code = code.replace("DRAWING", "('matplotlib', 'networkx', 'anywidget')")
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_no_interval_goes_over_a_fault() -> None:
+    edges = cut_at(0.0, 100.0, [33.3, 33.3, 70.0, 200.0], 10)
+    assert {0.0, 33.3, 70.0, 100.0} <= set(edges)
+    assert edges == sorted(set(edges))
+    assert 9 <= len(edges) - 1 <= 12
+
+
+def test_nothing_is_lost_before_the_fault(story: Cluster) -> None:
+    ax = Figure().add_subplot()
+    story.draw.availability(ax=ax)
+    killed = faults(story)[0].time
+    lost = [bar.get_x() for bar in ax.patches if bar.get_y() > 0 or bar.get_hatch()]
+    assert lost
+    assert min(lost) >= killed
+
+
+def test_the_legend_names_the_black_bar(story: Cluster) -> None:
+    ax = Figure().add_subplot()
+    story.draw.timeline(ax=ax)
+    assert "▬ machine without power" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
+def test_a_figure_of_no_traffic_says_so() -> None:
+    for name in ("traffic", "availability"):
+        ax = Figure().add_subplot()
+        getattr(shop().draw, name)(ax=ax)
+        assert any("No traffic yet" in text.get_text() for text in ax.texts)
+    assert repr(shop().draw.traffic()) == "Traffic: nobody has sent requests"

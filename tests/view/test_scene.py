@@ -2,7 +2,7 @@ import pytest
 from fake_cluster import FakeCluster, deployment, node, pod, replica_set, service
 
 from kubelab.cluster import Cluster
-from kubelab.view.scene import look
+from kubelab.view.scene import Moment, look
 
 
 def test_a_pod_on_a_machine_without_power_is_lost_whatever_the_api_believes() -> None:
@@ -68,7 +68,7 @@ def test_a_past_revision_is_seen_as_it_was(shop: Cluster) -> None:
     shop.api.delete("deployments", "web")
     shop.run(60)
     assert look(shop).pods == ()
-    assert len(look(shop, revision=before).pods) == 3
+    assert len(look(shop, then=Moment(0.0, before, 0)).pods) == 3
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
+from kubelab.view.amounts import number as shown
 from kubelab.view.colours import GREEN, LIGHT, VERMILLION
-from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, time_axis
+from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, nothing_sent, time_axis
 from kubelab.view.history import faults
 from kubelab.view.requests_seen import RequestSeen, requests_since
 
@@ -24,11 +27,12 @@ def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
     time_axis(ax, start, cluster.now)
     ax.set_ylim(0, 1.02)
     ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"], fontfamily=FONT, fontsize=9)
-    step = max(cluster.now - start, 1.0) / BINS
-    for index, (answered, number) in enumerate(_binned(sent, start, step)):
+    broken = faults(cluster)
+    edges = cut_at(start, max(cluster.now, start + 1.0), [fault.time for fault in broken], BINS)
+    for (x, end), (answered, number) in zip(pairwise(edges), _binned(sent, edges), strict=True):
         if not number:
             continue
-        x, share = start + index * step, answered / number
+        step, share = end - x, answered / number
         ax.bar(x, share, step, align="edge", color=GREEN, alpha=0.75, linewidth=0)
         if share < 1:
             ax.bar(
@@ -49,7 +53,9 @@ def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
             en=f"{answered} of {len(sent)} answered: {_share(answered, len(sent))}",
         )
         ax.set_title(total, loc="right", pad=10, fontfamily=FONT, fontsize=10, color=LIGHT.ink)
-    mark(ax, moments_of(faults(cluster), start), 1.02, 0.09)
+    else:
+        nothing_sent(ax)
+    mark(ax, moments_of(broken, start), 1.02, 0.09)
     return ax
 
 
@@ -68,10 +74,21 @@ def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
     return 9.0, 3.2
 
 
-def _binned(sent: list[RequestSeen], start: float, step: float) -> list[tuple[int, int]]:
-    bins = [(0, 0)] * BINS
+def cut_at(start: float, end: float, instants: list[float], number: int) -> list[float]:
+    """The edges of some `number` intervals, none of which has one of the instants within."""
+    step = (end - start) / number
+    fixed = list(dict.fromkeys([start, *sorted(time for time in instants if start < time < end), end]))
+    edges = [start]
+    for low, high in pairwise(fixed):
+        parts = max(round((high - low) / step), 1)
+        edges += [low + (high - low) * part / parts for part in range(1, parts)] + [high]
+    return edges
+
+
+def _binned(sent: list[RequestSeen], edges: list[float]) -> list[tuple[int, int]]:
+    bins = [(0, 0)] * (len(edges) - 1)
     for request in sent:
-        index = min(int((request.time - start) / step), BINS - 1)
+        index = min(bisect_right(edges, request.time) - 1, len(bins) - 1)
         answered, number = bins[index]
         bins[index] = (answered + request.answered, number + 1)
     return bins
@@ -81,5 +98,4 @@ def _share(answered: int, number: int) -> str:
     """Rounded down: 100 % says that nothing was lost."""
     if not number:
         return "–"
-    share = f"{int(1000 * answered / number) / 10:g} %"
-    return say(es=share.replace(".", ","), en=share)
+    return f"{shown(int(1000 * answered / number) / 10)} %"

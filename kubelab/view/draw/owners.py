@@ -170,7 +170,7 @@ def _node(ax: Axes, node: dict[str, Any], place: Place) -> None:
     box(ax, x, y - HIGH / 2, WIDE - (6 if number > 1 else 0), HIGH, look=seen)
     badge(ax, x + 15, y, seen)
     write(ax, x + 29, y - 7, f"×{number}" if number > 1 else _cut(node), 8.5 if number > 1 else 8, bold=number > 1)
-    words = seen.words if number > 1 else node["words"] or say(es="en ningún nodo aún", en="on no node yet")
+    words = seen.words if number > 1 else node["words"] or say(es="aún sin nodo", en="on no node yet")
     write(ax, x + 29, y + 8, words, 8, LIGHT.dim)
 
 

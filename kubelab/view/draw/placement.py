@@ -68,12 +68,16 @@ def _columns(ax: Axes, scene: Scene, workers: list[MachineSeen]) -> None:
 
 def _name(ax: Axes, x: float, machine: MachineSeen | None) -> None:
     if machine is None:
-        write(ax, x + 10, 22, say(es="en ningún nodo aún", en="on no node yet"), colour=LIGHT.dim)
+        write(ax, x + 10, 22, say(es="aún sin nodo", en="on no node yet"), colour=LIGHT.dim)
         return
     write(ax, x + 10, 14, machine.name, 10, bold=True)
     words, colour = f"API: {machine.ready}", LIGHT.dim if machine.ready == "Ready" else VERMILLION
     if machine.power != "up":
-        power = say(es="apagado", en="no power") if machine.power == "off" else say(es="sin red", en="no network")
+        power = {
+            "off": say(es="apagado", en="no power"),
+            "booting": say(es="arrancando", en="booting"),
+            "cut": say(es="sin red", en="no network"),
+        }[machine.power]
         words, colour = f"{power}; {words}", VERMILLION
     elif machine.cordoned:
         words, colour = "SchedulingDisabled", VERMILLION

@@ -6,6 +6,7 @@ from math import floor
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
+from kubelab.view.amounts import number as written
 from kubelab.view.colours import BLUE, LIGHT
 from kubelab.view.draw.sheet import FONT, blank, box, heading, write
 from kubelab.view.messages import API_SERVER, Step, Story, story
@@ -36,7 +37,7 @@ def sequence(cluster: Any, ax: Axes, since: float | None = None, about: str | No
         heading(ax, say(es="Quién habla con quién", en="Who talks to whom"))
         write(ax, width / 2, height / 2, _nothing(about), 11, LIGHT.dim, "center")
         return ax
-    at = f"t={told.root.time:.5g} s"
+    at = f"t={written(told.root.time, '.5g')} s"
     heading(ax, say(es=f"Qué desencadenó {told.deed} ({at})", en=f"What {told.deed} set off ({at})"))
     places, shown, bottom = _places(told)[0], told.steps[:MOST_ROWS], height - FOOT
     for actor, x in places.items():
@@ -202,4 +203,4 @@ def _instants(step: Step, zero: float) -> str:
 def _clock(seconds: float) -> str:
     if seconds < 0.9995:
         return f"{seconds * 1000:.0f} ms"
-    return f"{round(seconds, 2 if seconds < 10 else 1 if seconds < 100 else 0):g} s"
+    return f"{written(round(seconds, 2 if seconds < 10 else 1 if seconds < 100 else 0))} s"

@@ -95,7 +95,7 @@ def legend(ax: Axes, looks: list[Look]) -> None:
     order = list(LOOKS.values())
     ranked = sorted(dict.fromkeys(looks), key=lambda look: order.index(look) if look in order else len(order))
     handles = [
-        Patch(facecolor=_pale(look.colour), edgecolor=look.edge, hatch=look.hatch, label=f"{look.glyph} {look.words}")
+        Patch(facecolor=_face(look), edgecolor=look.edge, hatch=look.hatch, label=f"{look.glyph} {look.words}")
         for look in ranked
     ]
     if handles:
@@ -158,6 +158,19 @@ def mark(ax: Axes, moments: list[tuple[float, str]], top: float, row: float, poi
 def moments_of(faults: list[Fault], since: float) -> list[tuple[float, str]]:
     """Faults as moments to be marked."""
     return [(fault.time, fault.words) for fault in faults if fault.time >= since]
+
+
+def _face(look: Look) -> str:
+    """What fills a look's areas: ink itself, colours thinned."""
+    return look.colour if look.colour == LIGHT.ink else _pale(look.colour)
+
+
+def nothing_sent(ax: Axes) -> None:
+    """In place of requests, where none were sent: what to do."""
+    words = say(es="Aún no hay tráfico: nadie ha enviado peticiones", en="No traffic yet: nobody has sent requests")
+    ax.text(
+        0.5, 0.5, words, transform=ax.transAxes, fontfamily=FONT, fontsize=11, color=LIGHT.dim, ha="center", va="center"
+    )
 
 
 def _pale(colour: str, strength: float = 0.22) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.api.objects import condition
 from kubelab.language import say
+from kubelab.view.amounts import number
 from kubelab.view.colours import LIGHT, LOOKS, VERMILLION, WHITE, Look, state_of
 from kubelab.view.draw.sheet import FONT, heading, legend, mark, moments_of, time_axis, write
 from kubelab.view.history import Fault, Span, faults, spans
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LANE = 0.72
 MOST_NODES, MOST_PODS = 12, 24  # lanes; the pods that were born last are left out
 READY = LOOKS["ready"]
+OFF = Look("off", LIGHT.ink, LIGHT.ink, WHITE, "▬", "", "", "máquina apagada", "machine without power")
 NOT_READY = Look("NotReady", VERMILLION, VERMILLION, WHITE, "✗", "xx", "", "Node: NotReady", "Node: NotReady")
 
 
@@ -53,7 +55,7 @@ def timeline(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
             else:
                 looks.append(_segment(ax, y, span, since))
         if lane.kind == "node":
-            _powerless_strip(ax, y, lane, since)
+            looks += _powerless_strip(ax, y, lane, since)
     found = faults(cluster)
     moments = moments_of(found, since) + [held for held in _consequences(rows, found) if held[0] >= since]
     mark(ax, sorted(moments), -0.6, -0.62)
@@ -84,8 +86,8 @@ def summary(cluster: Any, since: float = 0.0) -> str:
     pods = sum(lane.kind == "pod" for lane in rows)
     nodes = sum(lane.kind == "node" for lane in rows)
     words = say(
-        es=f"Cronología hasta t={cluster.now:.4g} s: {_plural(nodes, 'nodo')}, {_plural(pods, 'pod')}",
-        en=f"Timeline up to t={cluster.now:.4g} s: {_plural(nodes, 'node')}, {_plural(pods, 'pod')}",
+        es=f"Cronología hasta t={number(cluster.now, '.4g')} s: {_plural(nodes, 'nodo')}, {_plural(pods, 'pod')}",
+        en=f"Timeline up to t={number(cluster.now, '.4g')} s: {_plural(nodes, 'node')}, {_plural(pods, 'pod')}",
     )
     return f"{words}; {', '.join(broken[:3])}" if broken else words
 
@@ -150,12 +152,15 @@ def _consequences(rows: list[Lane], found: list[Fault]) -> list[tuple[float, str
     return moments
 
 
-def _powerless_strip(ax: Axes, y: float, lane: Lane, since: float) -> None:
+def _powerless_strip(ax: Axes, y: float, lane: Lane, since: float) -> list[Look]:
     """Below what the API said of a node: when its machine had no power."""
+    looks = []
     for span in lane.off:
         start = max(span.start, since)
         if span.end > start:
             ax.broken_barh([(start, span.end - start)], (y + LANE / 2 - 0.16, 0.16), facecolor=LIGHT.ink, linewidth=0)
+            looks.append(OFF)
+    return looks
 
 
 def _powerless(cluster: Any) -> dict[str, list[Span]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.view.colours import BLUE, LIGHT, VERMILLION
-from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, time_axis, write
+from kubelab.view.draw.availability import cut_at
+from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, nothing_sent, time_axis, write
 from kubelab.view.history import faults
 from kubelab.view.requests_seen import RequestSeen, requests_since
 
@@ -27,23 +30,27 @@ def traffic(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
     ax.set_ylim(len(rows) - 0.4, -0.7)
     ax.set_yticks(range(len(rows)), [_label(name) for name in rows], fontfamily=FONT, fontsize=9)
     ax.tick_params(axis="y", length=0)
-    step = max(end - start, 1.0) / BINS
-    counted = {name: _binned(times, start, step) for name, times in rows.items()}
+    edges = cut_at(start, max(end, start + 1.0), [fault.time for fault in faults(cluster)], BINS)
+    widths = [(high - low) * 0.9 for low, high in pairwise(edges)]
+    whole = (edges[-1] - start) / BINS
+    counted = {name: _rates(times, edges, whole) for name, times in rows.items()}
     most = max((max(bins) for bins in counted.values()), default=1)
     for y, (name, bins) in enumerate(counted.items()):
         ax.plot([start, end], [y + HIGH / 2] * 2, color=LIGHT.line, linewidth=0.8)
         lost = not name
         ax.bar(
-            [start + (index + 0.5) * step for index in range(BINS)],
+            [(low + high) / 2 for low, high in pairwise(edges)],
             [-HIGH * number / most for number in bins],
-            step * 0.9,
+            widths,
             bottom=y + HIGH / 2,
             color=VERMILLION if lost else BLUE,
             edgecolor=LIGHT.background,
             hatch="xx" if lost else None,
             linewidth=0.4,
         )
-        write(ax, end + (end - start) * 0.012, y, f"→ {sum(bins)}", 9.5, VERMILLION if lost else LIGHT.ink)
+        write(ax, end + (end - start) * 0.012, y, f"→ {len(rows[name])}", 9.5, VERMILLION if lost else LIGHT.ink)
+    if not sent:
+        nothing_sent(ax)
     mark(ax, moments_of(faults(cluster), start), -0.7, -0.42)
     return ax
 
@@ -64,6 +71,8 @@ def summary(cluster: Any, since: float = 0.0) -> str:
     answered = {name: len(times) for name, times in rows.items() if name}
     failed = len(rows.get("", ()))
     number = sum(answered.values())
+    if not rows:
+        return say(es="Tráfico: nadie ha enviado peticiones", en="Traffic: nobody has sent requests")
     return say(
         es=f"Tráfico: {len(answered)} pods respondieron {number} peticiones; {failed} sin respuesta",
         en=f"Traffic: {len(answered)} pods answered {number} requests; {failed} were not answered",
@@ -73,15 +82,17 @@ def summary(cluster: Any, since: float = 0.0) -> str:
 def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
     """The figure's width and height in inches."""
     rows = by_pod([request for request in requests_since(cluster.journal) if request.time >= since])
-    return 9.0, 1.9 + 0.42 * len(rows)
+    return 9.0, 1.9 + 0.42 * max(len(rows), 1)
 
 
 def _label(name: str) -> str:
     return name.rpartition("/")[2] if name else say(es="sin respuesta", en="no answer")
 
 
-def _binned(times: list[float], start: float, step: float) -> list[int]:
-    bins = [0] * BINS
+def _rates(times: list[float], edges: list[float], whole: float) -> list[float]:
+    """How many there are in each interval, as if all were as long as a `whole` one."""
+    bins = [0] * (len(edges) - 1)
     for time in times:
-        bins[min(int((time - start) / step), BINS - 1)] += 1
-    return bins
+        bins[min(bisect_right(edges, time) - 1, len(bins) - 1)] += 1
+    # a sliver beside a fault holds a request or none: it is not made higher
+    return [held * min(whole / (high - low), 1.0) for held, (low, high) in zip(bins, pairwise(edges), strict=True)]

@@ -1,0 +1,45 @@
+"""Loads of requests: those that are being sent now, and those that were at a past instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class LoadSeen:
+    """A load of requests that is being sent."""
+
+    url: str
+    rate: float
+    sent: int
+    answered: int
+
+
+def loads_now(cluster: Any) -> tuple[LoadSeen, ...]:
+    """The loads that run."""
+    return tuple(LoadSeen(load.url, load.rate, load.sent, load.answered) for load in cluster.loads if load.running)
+
+
+def loads_at(cluster: Any, time: float, number: int) -> tuple[LoadSeen, ...]:
+    """The loads that ran at an instant, as the first so many journal entries tell: from first request to last.
+
+    Left out
+        Loads of one URL are seen as one.
+    """
+    rates = {load.url: load.rate for load in cluster.loads}
+    first: dict[str, float] = {}
+    last: dict[str, float] = {}
+    sent: dict[str, list[bool]] = {url: [] for url in rates}
+    for entry in cluster.journal:
+        if entry.verb != "request" or entry.object not in rates:
+            continue
+        first.setdefault(entry.object, entry.time)
+        last[entry.object] = entry.time
+        if entry.number <= number:
+            sent[entry.object].append(200 <= entry.detail["status"] < 400)
+    return tuple(
+        LoadSeen(url, rates[url], len(sent[url]), sum(sent[url]))
+        for url, began in first.items()
+        if began <= time <= last[url]
+    )
