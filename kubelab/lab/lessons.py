@@ -6,6 +6,7 @@ import importlib.util
 import locale
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from importlib.resources import files
@@ -78,7 +79,10 @@ def open_lab(lang: str, *, browser: bool = True, port: int | None = None, folder
     command += [f"--port={port}"] if port else []
     command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     print(first, flush=True)
-    try:
-        return subprocess.run(command, env=os.environ | {"KUBELAB_LANG": lang}, check=False).returncode
-    except KeyboardInterrupt:
-        return 0
+    with subprocess.Popen(command, env=os.environ | {"KUBELAB_LANG": lang}) as server:
+        # who ends this program ends JupyterLab with it
+        signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            return 0

@@ -13,6 +13,8 @@ function render({ model, el }) {
   const stage = new Stage((key, name) => (key.startsWith("node/") ? nodes.pick(key.slice(5)) : pod.pick(key, name)));
   const changed = (player) => {
     bar?.update();
+    // the past is to be looked at: what acts would act on the present
+    for (const panel of root.querySelectorAll(".panels fieldset")) panel.disabled = player.past && !player.playing;
     if (!bar || player.shown === shown) return;
     shown = player.shown;
     tale.update(shown.told);
