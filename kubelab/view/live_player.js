@@ -8,6 +8,8 @@ class Player {
     this.speed = model.get("speed");
     this.load();
     model.on("change:film", () => this.load());
+    // a page that is loaded anew in the middle of a film has no picture to move: ask for a whole one
+    if (model.get("film").mode === "append") this.say("resize", { width: 980 });
     this.timer = setInterval(() => this.tick(), 50);
     this.last = performance.now();
   }

@@ -194,3 +194,15 @@ def test_time_that_a_cell_let_pass_can_be_looked_back_at(tmp_path: Path) -> None
         lab.get_by_role("button", name="Delete").click()
         expect(panel).to_contain_text("Terminating")
         expect(lab.locator(".stories")).to_contain_text(f"kubectl deletes Pod {name.group()}")
+
+
+def test_a_view_that_opens_in_the_middle_of_a_film_has_its_picture(tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=PATIENCE)
+    write_notebook(tmp_path / "twice.ipynb", SETUP, "lab.do('more', speed=20);", "lab")
+    with open_notebook(tmp_path, "twice.ipynb", height=1400, environment={"KUBELAB_LANG": "en"}) as notebook:
+        notebook.run_all()
+        second = notebook.panel.locator(".kubelab-lab").nth(1)
+        expect(second.locator('[data-key^="node/"]')).to_have_count(4)
+        expect(second.locator('[data-key^="pod/"]')).to_have_count(3)
