@@ -1,7 +1,8 @@
 """Every delay of the cluster, in seconds of virtual time, with Kubernetes's own default and where it is documented.
 
-This is the only place with such numbers. A lesson that shortens one does so in plain sight:
-`Cluster(timings=Timings(node_monitor_grace_period=20))`.
+A lesson that shortens one does so in plain sight: `Cluster(timings=Timings(node_monitor_grace_period=20))`. What
+Kubernetes lets nobody set stands as a constant beside the code that it belongs to: how client-go backs off and holds
+back events (`client_go/`), the least grace of a pod that is deleted by force (`node/ending.py`).
 """
 
 from __future__ import annotations

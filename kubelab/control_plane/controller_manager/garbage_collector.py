@@ -167,6 +167,10 @@ class GarbageCollector(Controller):
         """Take the references to the owner out of its dependents; when none is left, let it go.
 
         Between the two, its controller sees that it has no dependents any more.
+
+        Left out
+            What takes this time in Kubernetes. Two turns of a worker stand for it, so that the owner's last status is
+            written before it goes, as it is in recordings of a real cluster.
         """
         released = False
         for uid in self.graph.dependents(owner.metadata.uid):
