@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import unavailable
+from kubelab.control_plane.api_server.options import WriteOptions
 
 if TYPE_CHECKING:
     from kubelab.control_plane.api_server.server import ApiServer
@@ -37,10 +38,17 @@ class Client:
         return self._find() is not None
 
     def create(
-        self, obj: Any, *, namespace: str | None = None, dry_run: bool = False, field_validation: str = "Strict"
+        self,
+        obj: Any,
+        *,
+        namespace: str | None = None,
+        dry_run: bool = False,
+        field_validation: str = "Strict",
+        field_manager: str = "",
     ) -> Any:
         """Make a new object. `metadata.generateName` gets five random characters appended."""
-        return self._server().create(obj, self, namespace=namespace, dry_run=dry_run, field_validation=field_validation)
+        options = WriteOptions(dry_run, field_validation, field_manager)
+        return self._server().create(obj, self, namespace=namespace, options=options)
 
     def get(self, kind: str, name: str, namespace: str | None = "default", *, revision: int | None = None) -> Any:
         """Read one object, as it is or as it was at a revision."""
@@ -81,15 +89,20 @@ class Client:
         return watch
 
     def update(
-        self, obj: Any, *, subresource: str = "", dry_run: bool = False, field_validation: str = "Strict"
+        self,
+        obj: Any,
+        *,
+        subresource: str = "",
+        dry_run: bool = False,
+        field_validation: str = "Strict",
+        field_manager: str = "",
     ) -> Any:
         """Replace an object. With a resourceVersion in it, only if nobody has written since (409 Conflict).
 
-        `subresource` is empty, `status` (only the status is taken) or `scale` (an autoscaling/v1 Scale is given).
+        `subresource` is empty or `status`: then only the status is taken.
         """
-        return self._server().update(
-            obj, self, subresource=subresource, dry_run=dry_run, field_validation=field_validation
-        )
+        options = WriteOptions(dry_run, field_validation, field_manager)
+        return self._server().update(obj, self, subresource=subresource, options=options)
 
     def update_status(self, obj: Any) -> Any:
         """Replace an object's status: what controllers and kubelets write."""
@@ -106,23 +119,26 @@ class Client:
         subresource: str = "",
         dry_run: bool = False,
         field_validation: str = "Strict",
+        field_manager: str = "",
+        force: bool = False,
     ) -> Any:
         """Change an object by a patch: `strategic`, `merge` (both a dict) or `json` (a list of operations)."""
+        options = WriteOptions(dry_run, field_validation, field_manager, force)
         return self._server().patch(
-            kind,
-            name,
-            patch,
-            namespace,
-            self,
-            patch_type=patch_type,
-            subresource=subresource,
-            dry_run=dry_run,
-            field_validation=field_validation,
+            kind, name, patch, namespace, self, patch_type=patch_type, subresource=subresource, options=options
         )
 
-    def apply(self, manifest: dict[str, Any], *, namespace: str | None = None, dry_run: bool = False) -> Any:
+    def apply(
+        self,
+        manifest: dict[str, Any],
+        *,
+        namespace: str | None = None,
+        dry_run: bool = False,
+        field_manager: str = "",
+    ) -> Any:
         """Make the object be as the manifest says: create it, or change what the manifest's author had set."""
-        return self._server().apply(manifest, self, namespace=namespace, dry_run=dry_run)
+        options = WriteOptions(dry_run, field_manager=field_manager)
+        return self._server().apply(manifest, self, namespace=namespace, options=options)
 
     def delete(
         self,
@@ -152,6 +168,28 @@ class Client:
             resource_version=resource_version,
             dry_run=dry_run,
         )
+
+    def delete_collection(
+        self, kind: str, namespace: str | None = None, *, selector: str = "", field_selector: str = "", **options: Any
+    ) -> Objects:
+        """Ask for the end of all objects that the selectors choose, with the options of `delete`; answers them."""
+        return self._server().delete_collection(
+            kind, namespace, self, selector=selector, field_selector=field_selector, **options
+        )
+
+    def update_scale(
+        self,
+        kind: str,
+        name: str,
+        scale: dict[str, Any],
+        namespace: str | None = "default",
+        *,
+        dry_run: bool = False,
+        field_manager: str = "",
+    ) -> Any:
+        """Replace the `scale` subresource: how many replicas there should be."""
+        options = WriteOptions(dry_run, field_manager=field_manager)
+        return self._server().update_scale(kind, name, scale, namespace, self, options=options)
 
     def get_scale(self, kind: str, name: str, namespace: str = "default") -> Any:
         """The `scale` subresource of a Deployment or ReplicaSet, as an autoscaling/v1 Scale."""

@@ -13,7 +13,7 @@ from kubelab.clock import EPOCH
 
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
-    from kubelab.control_plane.api_server.server import ApiServer
+    from kubelab.control_plane.api_server.writing import WritingServer
 
 LEASE: Kind = find("leases")
 
@@ -46,7 +46,7 @@ class Heartbeats:
         The revisions that those updates would make. An annotation on the Lease says that it is under promise.
     """
 
-    def __init__(self, server: ApiServer, period: float) -> None:
+    def __init__(self, server: WritingServer, period: float) -> None:
         self.server, self.period = server, period
         self._promises: dict[str, tuple[Promise, Client]] = {}
 

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kubelab.api import kinds
-from kubelab.api.errors import (
-    ApiError,
-    Cause,
-    already_exists,
-    bad_request,
-    conflict,
-    forbidden,
-    invalid,
-    namespace_terminating,
-    not_found,
-)
+from kubelab.api.errors import ApiError, Cause, already_exists, bad_request, conflict, forbidden, invalid
 from kubelab.api.kinds import Kind
-from kubelab.api.objects import path_of, replace, to_dict
+from kubelab.api.objects import replace, to_dict
 from kubelab.api.patch import JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, patched
 from kubelab.api.strategic_diff import apply_patch_for, with_last_applied
 from kubelab.control_plane.api_server import deletion, subresources
-from kubelab.control_plane.api_server.allocation import ServiceAllocator
-from kubelab.control_plane.api_server.heartbeats import Heartbeats
-from kubelab.control_plane.api_server.intake import Intake, said
-from kubelab.control_plane.api_server.reading import ReadingServer
+from kubelab.control_plane.api_server.intake import said
+from kubelab.control_plane.api_server.options import PLAIN, WriteOptions
 from kubelab.control_plane.api_server.updating import check_preconditions, keeping
-from kubelab.control_plane.etcd import Change, Etcd, Watcher
-from kubelab.journal import Journal
-from kubelab.machine import Machine
-from kubelab.timings import Timings
+from kubelab.control_plane.api_server.writing import WritingServer
 
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
@@ -40,7 +22,7 @@ IMMORTAL = ("default", "kube-system", "kube-public")
 PATCH_TYPES = {"strategic": STRATEGIC_MERGE_PATCH, "merge": MERGE_PATCH, "json": JSON_PATCH}
 
 
-class ApiServer(ReadingServer):
+class ApiServer(WritingServer):
     """Answers every client's verbs: decides whether a request can be, writes it to etcd, and tells those who watch.
 
     A refusal raises `ApiError` and changes nothing. `client` is who asks; the journal names its user.
@@ -53,60 +35,34 @@ class ApiServer(ReadingServer):
         Authentication, RBAC and quotas; server-side apply (`apply` is the client-side one, as plain `kubectl apply`).
     """
 
-    def __init__(self, machine: Machine, etcd: Etcd, journal: Journal, timings: Timings, rng: random.Random) -> None:
-        super().__init__(machine, etcd, journal, timings, rng)
-        self.heartbeats = Heartbeats(self, timings.node_lease_renew_interval)
-        self.allocator = ServiceAllocator(self._services, rng)
-        self.intake = Intake(self._lookup, rng, timings.default_toleration)
-        self._act: tuple[str, str, Any] | None = None  # who writes what, while etcd commits it
-        self.announce: Callable[[], None] | None = None  # called when the server answers again
-        self._news: Watcher | None = None  # of etcd
-
-    def on_start(self) -> None:
-        """Answer; whoever lost the connection can come back."""
-        self.pods_on_nodes.forget()
-        self._news = self.storage.etcd.watch("/registry/", self._on_change)
-        if self.announce is not None:
-            self.announce()
-
-    def on_stop(self) -> None:
-        """Every connection breaks."""
-        self.heartbeats.stop()
-        self.hub.close_all()
-        self._news.close()
-
-    def as_it_reads(self, lease: Any) -> Any:
-        """A Lease with the renewal that its promise has led to."""
-        return self.heartbeats.as_renewed(lease)
-
     def create(
         self,
         obj: Any,
         client: Client,
         *,
         namespace: str | None = None,
-        dry_run: bool = False,
-        field_validation: str = "Strict",
+        options: WriteOptions = PLAIN,
     ) -> Any:
         """Make a new object."""
         if isinstance(obj, dict):
             drawn = self.storage.rng.getstate()
             try:
-                made = self._create(obj, client, namespace, dry_run, field_validation)
+                made = self._create(obj, client, namespace, options)
             except ApiError:
                 self.storage.rng.setstate(drawn)  # what was refused leaves no trace, not even in the names to come
                 raise
-            if dry_run:
+            if options.dry_run:
                 self.storage.rng.setstate(drawn)
             return made
-        return self._create(obj, client, namespace, dry_run, field_validation)
+        return self._create(obj, client, namespace, options)
 
-    def _create(self, obj: Any, client: Client, namespace: str | None, dry_run: bool, field_validation: str) -> Any:
+    def _create(self, obj: Any, client: Client, namespace: str | None, options: WriteOptions) -> Any:
         kind = self.intake.kind_of(obj)
         if kind.namespaced:
             namespace = self._namespace_of(obj, namespace)
             self._require_namespace(kind, obj, namespace)
-        value, client.warnings = self.intake.new(kind, obj, namespace if kind.namespaced else None, field_validation)
+        place = namespace if kind.namespaced else None
+        value, client.warnings = self.intake.new(kind, obj, place, options.field_validation)
         if kind.namespaced and value.metadata.namespace != namespace:
             value = replace(value, metadata=replace(value.metadata, namespace=namespace))
         if value.metadata.name and self.storage.find(kind, namespace, value.metadata.name) is not None:
@@ -114,27 +70,19 @@ class ApiServer(ReadingServer):
         value = self.storage.as_new(kind, value)
         if kind.name == "Service":
             value = self.allocator.allocate(value)
-        return value if dry_run else self._commit(client, "create", self.storage.create, kind, value)
+        return value if options.dry_run else self._commit(client, "create", self.storage.create, kind, value)
 
-    def update(
-        self,
-        obj: Any,
-        client: Client,
-        *,
-        subresource: str = "",
-        dry_run: bool = False,
-        field_validation: str = "Strict",
-    ) -> Any:
-        """Replace an object, or one of its subresources."""
+    def update(self, obj: Any, client: Client, *, subresource: str = "", options: WriteOptions = PLAIN) -> Any:
+        """Replace an object, or its status."""
         if subresource == "scale":
-            raise bad_request('a Scale is written with patch(…, subresource="scale")')
+            raise bad_request("a Scale is written with update_scale")
         kind = self.intake.kind_of(obj)
         name, namespace = said(obj, "name"), said(obj, "namespace") or "default"
         old = self.storage.get(kind, namespace, name)
-        value, client.warnings = self._replacement(kind, obj, old, subresource, field_validation)
+        value, client.warnings = self._replacement(kind, obj, old, subresource, options)
         check_preconditions(kind, old, value.metadata.uid, value.metadata.resourceVersion)
         value = keeping(kind, old, value, subresource)
-        return old if value is old else self._store(client, "update", kind, old, value, subresource, dry_run)
+        return old if value is old else self._store(client, "update", kind, old, value, subresource, options)
 
     def patch(
         self,
@@ -146,8 +94,7 @@ class ApiServer(ReadingServer):
         *,
         patch_type: str = "strategic",
         subresource: str = "",
-        dry_run: bool = False,
-        field_validation: str = "Strict",
+        options: WriteOptions = PLAIN,
     ) -> Any:
         """Change an object by a patch."""
         found = self._kind(kind)
@@ -155,16 +102,36 @@ class ApiServer(ReadingServer):
         media_type = PATCH_TYPES.get(patch_type, patch_type)
         if subresource == "scale":
             wanted = patched(found, to_dict(subresources.scale_of(old)), patch, media_type)
-            value = subresources.scaled(found, old, wanted)
-            self._store(client, "patch", found, old, value, subresource, dry_run)
-            return subresources.scale_of(value)
+            return self._scale(client, "patch", found, old, wanted, options)
         changed = patched(found, to_dict(old), patch, media_type)
         check_preconditions(found, old, None, said(changed, "resourceVersion"))
-        value, client.warnings = self._replacement(found, changed, old, subresource, field_validation)
-        return self._store(client, "patch", found, old, keeping(found, old, value, subresource), subresource, dry_run)
+        value, client.warnings = self._replacement(found, changed, old, subresource, options)
+        value = keeping(found, old, value, subresource)
+        return self._store(client, "patch", found, old, value, subresource, options)
+
+    def update_scale(
+        self,
+        kind: str,
+        name: str,
+        scale: dict[str, Any],
+        namespace: str | None,
+        client: Client,
+        *,
+        options: WriteOptions = PLAIN,
+    ) -> Any:
+        """Replace an object's Scale."""
+        found = self._kind(kind)
+        old = self.storage.get(found, namespace if found.namespaced else None, name)
+        subresources.scale_of(old)  # which says so where there is none
+        check_preconditions(found, old, said(scale, "uid"), said(scale, "resourceVersion"))
+        return self._scale(client, "update", found, old, scale, options)
+
+    def _scale(self, client: Client, verb: str, kind: Kind, old: Any, scale: Any, options: WriteOptions) -> Any:
+        value = self._store(client, verb, kind, old, subresources.scaled(kind, old, scale), "scale", options)
+        return subresources.scale_of(value)
 
     def apply(
-        self, manifest: dict[str, Any], client: Client, *, namespace: str | None = None, dry_run: bool = False
+        self, manifest: dict[str, Any], client: Client, *, namespace: str | None = None, options: WriteOptions = PLAIN
     ) -> Any:
         """Create what is not there; where it is, change what the manifest's author had set (client-side apply)."""
         kind = self.intake.kind_of(manifest)
@@ -172,13 +139,13 @@ class ApiServer(ReadingServer):
         name = said(manifest, "name")
         old = self.storage.find(kind, namespace, name) if name else None
         if not isinstance(manifest.get("metadata"), dict):
-            return self.create(manifest, client, namespace=namespace, dry_run=dry_run)  # which says what is wrong
+            return self.create(manifest, client, namespace=namespace, options=options)  # which says what is wrong
         if old is None:
-            return self.create(with_last_applied(manifest), client, namespace=namespace, dry_run=dry_run)
+            return self.create(with_last_applied(manifest), client, namespace=namespace, options=options)
         patch = apply_patch_for(to_dict(old), manifest, kind.model)
         if not patch:
             return old
-        return self.patch(kind.plural, name, patch, namespace, client, dry_run=dry_run)
+        return self.patch(kind.resource, name, patch, namespace, client, options=options)
 
     def delete(
         self,
@@ -210,6 +177,20 @@ class ApiServer(ReadingServer):
             return obj
         return self._commit(client, "delete", self.storage.update, found, obj, value)
 
+    def delete_collection(
+        self,
+        kind: str,
+        namespace: str | None,
+        client: Client,
+        *,
+        selector: str = "",
+        field_selector: str = "",
+        **options: Any,
+    ) -> list[Any]:
+        """Ask for the end of every object that the selectors choose; answers them."""
+        chosen = self.list(kind, namespace, selector=selector, field_selector=field_selector)
+        return [self.delete(kind, obj.metadata.name, obj.metadata.namespace, client, **options) for obj in chosen]
+
     def bind(self, name: str, namespace: str, node: str, client: Client) -> Any:
         """Put a pod on a node: the `binding` subresource."""
         kind = self._kind("pods")
@@ -232,66 +213,8 @@ class ApiServer(ReadingServer):
         """Write a namespace's finalizers; without any, a namespace that was asked to go is gone."""
         kind = self._kind("namespaces")
         old = self.storage.get(kind, None, namespace.metadata.name)
-        return self._store(client, "finalize", kind, old, replace(old, spec=namespace.spec), "finalize", False)
+        return self._store(client, "finalize", kind, old, replace(old, spec=namespace.spec), "finalize", PLAIN)
 
     def get_scale(self, kind: str, name: str, namespace: str) -> Any:
         """The `scale` subresource."""
         return subresources.scale_of(self.get(kind, name, namespace))
-
-    def write(self, client: Client, verb: str, kind: Kind, old: Any, value: Any, detail: Any = None) -> Any:
-        """Write `value` over `old` and enter it in the journal."""
-        return self._commit(client, verb, self.storage.update, kind, old, value, detail=detail)
-
-    def _store(
-        self, client: Client, verb: str, kind: Kind, old: Any, value: Any, subresource: str, dry_run: bool
-    ) -> Any:
-        """Write `value` over `old`; an object that was asked to go, and has nobody left to wait for, goes."""
-        if kind.name == "Service" and not subresource:
-            value = self.allocator.allocate(value, old)
-        if dry_run:
-            return value
-        if deletion.let_go(kind, value):
-            self._commit(client, "delete", self.storage.remove, kind, value)
-            return value
-        return self._commit(
-            client, f"{verb}/{subresource}" if subresource else verb, self.storage.update, kind, old, value
-        )
-
-    def _commit(self, client: Client, verb: str, write: Callable[..., Any], *args: Any, detail: Any = None) -> Any:
-        self._act = (client.user, verb, detail)
-        try:
-            return write(*args)
-        finally:
-            self._act = None
-
-    def _on_change(self, change: Change) -> None:
-        """Etcd has committed a change: enter it in the journal if it was ours, and tell who watches."""
-        led_here = self.clock.cause
-        if self._act is not None:
-            user, verb, detail = self._act
-            value = change.now.value if change.now.value is not None else change.before.value
-            self.clock.cause = self.journal.record(user, verb, path_of(value), change.now.mod_revision, detail).number
-        self.pods_on_nodes.follow(change)
-        self.hub.on_change(change)
-        self.clock.cause = led_here
-
-    def _replacement(
-        self, kind: Kind, obj: Any, old: Any, subresource: str, field_validation: str
-    ) -> tuple[Any, list[str]]:
-        if subresource == "status" and not isinstance(obj, dict):
-            return obj, []
-        return self.intake.changed(kind, obj, old, field_validation, subresource)
-
-    def _namespace_of(self, obj: Any, asked: str | None) -> str:
-        named = said(obj, "namespace")
-        if named and asked and named != asked:
-            raise bad_request("the namespace of the provided object does not match the namespace sent on the request")
-        return named or asked or "default"
-
-    def _require_namespace(self, kind: Kind, obj: Any, namespace: str) -> None:
-        held = self.storage.find(kinds.find("namespaces"), None, namespace)
-        if held is None:
-            raise not_found("namespaces", "", namespace)
-        if held.metadata.deletionTimestamp is not None:
-            name = said(obj, "name") or said(obj, "generateName")
-            raise namespace_terminating(kind.plural, kind.group, name, namespace)
