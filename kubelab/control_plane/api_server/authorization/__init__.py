@@ -1,0 +1,5 @@
+"""Authorization: whether this user may do this.
+
+In Kubernetes
+    https://kubernetes.io/docs/reference/access-authn-authz/authorization/
+"""
