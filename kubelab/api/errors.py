@@ -46,9 +46,9 @@ class Cause(NamedTuple):
         return cls(field, "FieldValueTypeInvalid", _sentence(f"Invalid value: {go_value(value)}", detail))
 
     @classmethod
-    def not_supported(cls, field: str, value: Any, supported: Iterable[str]) -> Cause:
-        """A value outside a closed list; the list is named in alphabetical order."""
-        listed = ", ".join(go_value(word) for word in sorted(supported))
+    def not_supported(cls, field: str, value: Any, supported: Iterable[str], *, as_given: bool = False) -> Cause:
+        """A value outside a closed list; the list is named in alphabetical order, or `as_given`."""
+        listed = ", ".join(go_value(word) for word in (supported if as_given else sorted(supported)))
         return cls(
             field,
             "FieldValueNotSupported",
@@ -98,8 +98,8 @@ def go_value(value: Any) -> str:
 class ApiError(Exception):
     """A refusal of the API server: `code` (HTTP), `reason`, `message` and `causes`, as in Kubernetes's Status.
 
-    `line` is the line of the YAML at fault, counted from 1, where the manifest came as text; `hint` says what was
-    probably meant, where something near exists.
+    `line` and `column` are the place in the YAML at fault, counted from 1, where the manifest came as text; `hint` says
+    what was probably meant, where something near exists.
     """
 
     def __init__(
@@ -117,6 +117,7 @@ class ApiError(Exception):
         self.code, self.reason, self.message, self.causes = code, reason, message, tuple(causes)
         self.kind, self.group, self.name = kind, group, name
         self.line: int | None = None
+        self.column: int | None = None
         self.hint: str | None = None
 
     @property
@@ -136,7 +137,8 @@ class ApiError(Exception):
     def place(self) -> str:
         """Where in the YAML it is and what was probably meant; empty where neither is known."""
         line = say(es=f"línea {self.line}", en=f"line {self.line}") if self.line is not None else ""
-        return ": ".join(part for part in (line, self.hint) if part)
+        column = say(es=f", columna {self.column}", en=f", column {self.column}") if self.column is not None else ""
+        return ": ".join(part for part in (line + column, self.hint) if part)
 
     def __str__(self) -> str:
         return f"{self.said}\n  {self.place}" if self.place else self.said

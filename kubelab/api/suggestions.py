@@ -22,15 +22,20 @@ _FIELD_IN_MESSAGE = re.compile(r"\.([A-Za-z0-9_.\[\]]+) of type")
 def locate(error: ApiError, manifest: Manifest, kind: Kind | None) -> None:
     """Fill in the line of an error, and a hint where something near exists. `kind` is None when it is not served."""
     if kind is None:
-        error.line = error.line or manifest.line_of("kind")
+        _place(error, manifest, "kind")
         error.hint = error.hint or nearest_kind(manifest.kind, manifest.api_version)
         return
     paths = faulty_paths(error)
-    if paths and error.line is None:
-        error.line = manifest.line_of(paths[0])
+    if paths:
+        _place(error, manifest, paths[0])
     hints = [hint for path in unknown_fields(error) if (hint := nearest_field(kind, path))]
     if hints and error.hint is None:
         error.hint = "; ".join(dict.fromkeys(hints))
+
+
+def _place(error: ApiError, manifest: Manifest, path: str) -> None:
+    if error.line is None:
+        error.line, error.column = manifest.line_of(path), manifest.column_of(path)
 
 
 def unknown_fields(error: ApiError) -> list[str]:

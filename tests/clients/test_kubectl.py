@@ -118,14 +118,14 @@ def test_a_refusal_has_kubectls_words_the_line_and_a_hint(kubectl):
     assert text == (
         'service/web created\nError from server (BadRequest): error when creating "STDIN": Deployment in version "v1" '
         'cannot be handled as a Deployment: strict decoding error: unknown field "spec.template.spec.container"\n'
-        '  line 10: did you mean "containers" instead of "container"?\n'
+        '  line 10, column 7: did you mean "containers" instead of "container"?\n'
     )
 
 
 def test_an_invalid_object_has_all_of_its_faults_told(kubectl):
     text = kubectl("apply -f -", "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: A_}]}\n")
     assert text.startswith('The Pod "x" is invalid: \n* spec.containers[0].name: Invalid value: "A_": ')
-    assert "\n* spec.containers[0].image: Required value\n  line 4\n" in text
+    assert "\n* spec.containers[0].image: Required value\n  line 4, column 22\n" in text
 
 
 @pytest.mark.parametrize(
