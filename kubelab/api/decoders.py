@@ -60,6 +60,8 @@ class Run:
 
 def decoder_for(field: Field, go_type: str, keep: bool) -> Decoder:
     """The decoder of a field's values; `keep` says that zero is something there."""
+    if go_type == "[]byte":
+        return _content(field)
     if go_type.startswith("[]"):
         return _list(field, go_type, keep)
     if go_type.startswith("map[") or go_type == "ResourceList":
@@ -199,6 +201,15 @@ def _map(field: Field, go_type: str) -> Decoder:
         } or NOTHING
 
     return mapping
+
+
+def _content(field: Field) -> Decoder:
+    content = _bytes(field)
+
+    def kept(value: Any, path: Path, run: Run) -> Any:
+        return content(value, path, run) or NOTHING
+
+    return kept
 
 
 def _bytes(field: Field) -> Decoder:

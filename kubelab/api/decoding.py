@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubelab.api.custom.decoding import read_custom
+from kubelab.api.custom.served_version import served_version
 from kubelab.api.decoders import MismatchError, Run
 from kubelab.api.errors import ApiError, bad_request
 from kubelab.api.kinds import Kind
@@ -39,7 +41,10 @@ def decode(manifest: dict[str, Any], kind: Kind, field_validation: str = "Strict
     _same_type(manifest, kind)
     run = Run()
     try:
-        decoded = struct_of(kind.model).decode(manifest, None, run)
+        if kind.custom:
+            decoded, run.unknown = read_custom(manifest, served_version(kind).schema)
+        else:
+            decoded = struct_of(kind.model).decode(manifest, None, run)
     except MismatchError as mismatch:
         raise _unreadable(kind, str(mismatch)) from None
     obj = {"apiVersion": kind.api_version, "kind": kind.name, **decoded}

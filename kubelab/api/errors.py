@@ -119,6 +119,7 @@ class ApiError(Exception):
         self.line: int | None = None
         self.column: int | None = None
         self.hint: str | None = None
+        self.retry_after = 0  # seconds; 0 says nothing about when to come again
 
     @property
     def namespace_is_terminating(self) -> bool:
@@ -131,7 +132,8 @@ class ApiError(Exception):
     @property
     def said(self) -> str:
         """The refusal as kubectl prints it."""
-        return f"Error from server ({self.reason}): {self.message}"
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"Error from server{reason}: {self.message}"
 
     @property
     def place(self) -> str:
@@ -220,6 +222,13 @@ def invalid(kind: str, group: str, name: str, causes: Iterable[Cause]) -> ApiErr
         group=group,
         name=name,
     )
+
+
+def too_many_requests(message: str, retry_after: int, causes: Iterable[Cause] = ()) -> ApiError:
+    """429: not now; after `retry_after` seconds perhaps (0: nobody knows)."""
+    error = ApiError(429, "TooManyRequests", message, causes)
+    error.retry_after = retry_after
+    return error
 
 
 def unavailable(message: str) -> ApiError:

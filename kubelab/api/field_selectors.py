@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from kubelab.api.custom.served_version import served_version
 from kubelab.api.errors import ApiError, bad_request
 from kubelab.api.kinds import Kind
 
@@ -32,6 +33,8 @@ _FIELDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "Node": {"spec.unschedulable": ("spec.unschedulable", "=false")},
     "Namespace": {"status.phase": ("status.phase",)},
+    "Job": {"status.successful": ("status.succeeded", "=0")},
+    "ReplicationController": {"status.replicas": ("status.replicas", "=0")},
     "Service": {"spec.clusterIP": ("spec.clusterIP",), "spec.type": ("spec.type",)},
     "Secret": {"type": ("type",)},
     "Event": {
@@ -90,9 +93,16 @@ class FieldSelector:
         return ",".join(map(str, self.terms))
 
 
+def _fields_of(kind: Kind) -> dict[str, tuple[str, ...]]:
+    """The fields of a kind's own, and where the value of each is; a definition names those of a custom kind."""
+    if kind.custom:
+        return {path.lstrip("."): (path.lstrip("."),) for path in served_version(kind).selectable}
+    return _FIELDS.get(kind.name, {})
+
+
 def supported(kind: Kind) -> list[str]:
     """The fields that objects of a kind can be chosen by."""
-    return [*_EVERY_KIND, *_FIELDS.get(kind.name, {})]
+    return [*_EVERY_KIND, *_fields_of(kind)]
 
 
 def parse_fields(kind: Kind, text: str) -> FieldSelector:
@@ -110,7 +120,7 @@ def parse_fields(kind: Kind, text: str) -> FieldSelector:
             raise bad_request(f"invalid selector: '{text}'; can't understand '{part}'")
         field = part[: found.start()]
         field = _RENAMED.get((kind.name, field), field)
-        places = _FIELDS.get(kind.name, {}).get(field) or _EVERY_KIND.get(field)
+        places = _fields_of(kind).get(field) or _EVERY_KIND.get(field)
         if not places:
             raise _unsupported(kind, field)
         terms.append(FieldTerm(field, "!=" if found[0] == "!=" else "=", _unescaped(part[found.end() :]), places))
@@ -118,7 +128,7 @@ def parse_fields(kind: Kind, text: str) -> FieldSelector:
 
 
 def _unsupported(kind: Kind, field: str) -> ApiError:
-    if kind.name in _FIELDS:
+    if kind.custom or kind.name in _FIELDS:
         return bad_request(f"field label not supported: {field}")
     return bad_request(f'"{field}" is not a known field selector: only "metadata.name", "metadata.namespace"')
 
@@ -142,9 +152,9 @@ def _text(obj: Any, places: tuple[str, ...]) -> str:
             return place[1:]
         value = obj
         for name in place.split("."):
-            value = getattr(value, name, None)
+            value = value.get(name) if isinstance(value, dict) else getattr(value, name, None)
         if isinstance(value, bool):
             return "true" if value else "false"
-        if value:
+        if value or value == 0:
             return str(value)
     return ""

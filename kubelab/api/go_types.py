@@ -19,6 +19,12 @@ import typing
 from functools import cache
 from typing import Any
 
+from kubelab.api.go_types_extensions import GO_TYPES_EXTENSIONS
+from kubelab.api.go_types_networking import EMBEDDED_NETWORKING, GO_TYPES_NETWORKING
+from kubelab.api.go_types_reviews import GO_TYPES_REVIEWS
+from kubelab.api.go_types_storage import EMBEDDED_STORAGE, GO_TYPES_STORAGE
+from kubelab.api.go_types_workloads import GO_TYPES_WORKLOADS
+
 GO_TYPES: dict[str, str] = {
     "AppArmorProfile": "type:AppArmorProfileType localhostProfile:*string",
     "AttachedVolume": "name:UniqueVolumeName",
@@ -221,9 +227,14 @@ EMBEDDED: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def go_type(owner: str, name: str, declared: Any, required: bool) -> str:
-    """The Go type of a field of the type `owner`, with its marks."""
-    return _go_types(owner).get(name) or _suggested(declared, required)
+GO_TYPES |= GO_TYPES_NETWORKING | GO_TYPES_EXTENSIONS | GO_TYPES_WORKLOADS | GO_TYPES_STORAGE | GO_TYPES_REVIEWS
+EMBEDDED |= EMBEDDED_NETWORKING | EMBEDDED_STORAGE
+
+
+def go_type(owner: str, name: str, declared: Any, required: bool, module: str = "") -> str:
+    """The Go type of a field of the type `owner`, with its marks; `module` tells types of one name apart."""
+    row = f"{module}.{owner}" if f"{module}.{owner}" in GO_TYPES else owner
+    return _go_types(row).get(name) or _suggested(declared, required)
 
 
 @cache
@@ -265,6 +276,6 @@ def go_name(go_type: str) -> str:
     prefix, _, name = go_type.rpartition("]")
     if prefix:
         return f"{prefix}]{go_name(name)}"
-    if name in ("string", "bool", "int32", "int64"):
+    if name in ("string", "bool", "int32", "int64") or "." in name:
         return name
     return {"byte": "uint8", "UID": "types.UID"}.get(name, f"v1.{name}")

@@ -29,6 +29,8 @@ from lightkube.models import (
     storage_v1,
 )
 
+from kubelab.api.secrets import Secret
+
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
 
@@ -68,6 +70,11 @@ class Kind:
     def qualified(self) -> str:
         """The plural with its group, as error messages name it: `deployments.apps`."""
         return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def builtin(self) -> str:
+        """The name of a kind that comes with the cluster; empty for a custom kind, which may be called the same."""
+        return "" if self.custom else self.name
 
     @property
     def resource(self) -> str:
@@ -122,7 +129,7 @@ KINDS: tuple[Kind, ...] = (
         ("netpol",),
     ),
     Kind("ConfigMap", "configmaps", "", "v1", True, core_v1.ConfigMap, ("cm",)),
-    Kind("Secret", "secrets", "", "v1", True, core_v1.Secret),
+    Kind("Secret", "secrets", "", "v1", True, Secret),
     Kind("ServiceAccount", "serviceaccounts", "", "v1", True, core_v1.ServiceAccount, ("sa",), ("token",)),
     Kind("PersistentVolume", "persistentvolumes", "", "v1", False, core_v1.PersistentVolume, ("pv",), _STATUS),
     Kind(
@@ -170,6 +177,7 @@ for _kind in KINDS:
             _BY_NAME[f"{_word}.{_kind.group}"] = _kind
             _BY_NAME[f"{_word}.{_kind.version}.{_kind.group}"] = _kind
 _BY_MODEL: dict[type, Kind] = {kind.model: kind for kind in KINDS}
+_BY_MODEL[core_v1.Secret] = _BY_MODEL[Secret]
 _BY_TYPE: dict[tuple[str, str], Kind] = {
     (version, kind.name): kind for kind in KINDS for version in (kind.api_version, *kind.also)
 }

@@ -32,14 +32,24 @@ _NAMES: dict[str, Callable[[str], list[str]]] = {
     "Namespace": dns1123_label,
     "Service": dns1123_label,
     "Event": path_segment,
+    "PodDisruptionBudget": path_segment,
+    "StatefulSet": dns1123_label,
+    "Role": path_segment,
+    "RoleBinding": path_segment,
+    "ClusterRole": path_segment,
+    "ClusterRoleBinding": path_segment,
+    "APIService": path_segment,
 }
 """How objects of a kind may be called; those not listed are called by DNS subdomains."""
+
+_ANY_FINALIZER = ("APIService", "CustomResourceDefinition", "Lease")
+"""Kinds whose finalizers need no domain of their own; nor do those of custom resources."""
 
 
 def object_meta(obj: _Json, kind: Kind) -> Iterator[Cause]:
     """The metadata of a new object."""
     meta = obj["metadata"]
-    rule = _NAMES.get(kind.name, dns1123_subdomain)
+    rule = dns1123_subdomain if kind.custom else _NAMES.get(kind.name, dns1123_subdomain)
     name, prefix = meta.get("name"), meta.get("generateName")
     if prefix:
         for message in rule(_without_last_dash(prefix)):
@@ -141,7 +151,7 @@ def _finalizers(finalizers: list[str], kind: Kind) -> Iterator[Cause]:
             yield Cause.invalid(path, finalizer, message)
     if "orphan" in finalizers and "foregroundDeletion" in finalizers:
         yield Cause.invalid(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set")
-    if kind.name != "Lease":
+    if not kind.custom and kind.name not in _ANY_FINALIZER:
         for i, finalizer in enumerate(finalizers):
             if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
                 detail = "name is neither a standard finalizer name nor is it fully qualified"

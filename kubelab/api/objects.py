@@ -9,19 +9,49 @@ from typing import Any
 
 import msgspec
 from lightkube.core.dictmixin import DictMixin
-from lightkube.models import core_v1, discovery_v1, meta_v1
+from lightkube.models import apiextensions_v1, autoscaling_v2, coordination_v1, core_v1, discovery_v1, meta_v1, rbac_v1
 
 from kubelab.api.kinds import kind_of
 
 replace = msgspec.structs.replace
 
+# Go's MicroTime: always written with six digits, and not read without them.
+_IN_MICROSECONDS: dict[type, tuple[tuple[str, ...], ...]] = {
+    core_v1.Event: (("eventTime",), ("series", "lastObservedTime")),
+    coordination_v1.Lease: (("spec", "acquireTime"), ("spec", "renewTime")),
+}
+
+# Fields that Go writes even when there is nothing in them.
+_NULL: dict[type, tuple[tuple[str, ...], ...]] = {
+    apiextensions_v1.CustomResourceDefinition: (("status", "conditions"), ("status", "storedVersions")),
+    autoscaling_v2.HorizontalPodAutoscaler: (("status", "currentMetrics"),),
+    discovery_v1.EndpointSlice: (("endpoints",), ("ports",)),
+    rbac_v1.ClusterRole: (("rules",),),
+    rbac_v1.Role: (("rules",),),
+    core_v1.PersistentVolume: (("spec", "azureFile", "secretNamespace"),),
+    core_v1.PersistentVolumeClaim: (("spec", "dataSource", "apiGroup"), ("spec", "dataSourceRef", "apiGroup")),
+}
+
+# Objects of these types look otherwise than their fields say.
+SPELLED_OUT: tuple[type, ...] = (*_IN_MICROSECONDS, *_NULL)
+
 
 def to_dict(obj: msgspec.Struct) -> dict[str, Any]:
     """The plain JSON form of an object, as `kubectl get -o json` shows it: a fresh dict that is yours to change."""
     plain = msgspec.to_builtins(obj, enc_hook=_never)
-    if isinstance(obj, discovery_v1.EndpointSlice):  # the two fields that Kubernetes writes even when they are empty
-        plain.setdefault("endpoints", None)
-        plain.setdefault("ports", None)
+    for place in _NULL.get(type(obj), ()):
+        part: Any = plain
+        for name in place[:-1]:
+            part = part.get(name) if part is not None else None
+        if part is not None:
+            part.setdefault(place[-1], None)
+    for place in _IN_MICROSECONDS.get(type(obj), ()):
+        holder = plain
+        for name in place[:-1]:
+            holder = holder.get(name) or {}
+        text = holder.get(place[-1])
+        if text and "." not in text:
+            holder[place[-1]] = f"{text[:-1]}.000000Z"
     return plain
 
 
@@ -39,7 +69,7 @@ def split_key(key: str) -> tuple[str | None, str]:
 
 def path_of(obj: Any) -> str:
     """How the journal names an object: `pods/default/web-1`, `nodes/worker-1`."""
-    return f"{kind_of(obj).plural}/{key_of(obj)}"
+    return f"{kind_of(obj).resource}/{key_of(obj)}"
 
 
 def with_meta(obj: Any, **fields: Any) -> Any:

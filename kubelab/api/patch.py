@@ -31,8 +31,9 @@ def patched(kind: Kind, target: dict[str, Any], patch: Any, media_type: str) -> 
     """
     if media_type == JSON_PATCH:
         return json_patch(target, patch)
-    if media_type not in (MERGE_PATCH, STRATEGIC_MERGE_PATCH):
-        supported = f"{JSON_PATCH}, {MERGE_PATCH}, {STRATEGIC_MERGE_PATCH}, {APPLY_PATCH}"
+    if media_type not in ((MERGE_PATCH,) if kind.custom else (MERGE_PATCH, STRATEGIC_MERGE_PATCH)):
+        of_vocabulary = "" if kind.custom else f"{STRATEGIC_MERGE_PATCH}, "
+        supported = f"{JSON_PATCH}, {MERGE_PATCH}, {of_vocabulary}{APPLY_PATCH}"
         message = f"the body of the request was in an unknown format - accepted media types include: {supported}"
         raise ApiError(415, "UnsupportedMediaType", message)
     if not isinstance(patch, dict):

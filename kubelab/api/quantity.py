@@ -183,5 +183,12 @@ def total(texts: tuple[str, ...]) -> str:
     return _render(sum(each.nano for each in known), family)
 
 
+@lru_cache(maxsize=16384)
+def difference(text: str, other: str) -> str:
+    """What is left of a quantity when another is taken away, printed in the first one's family."""
+    known, less = quantity(text), quantity(other)
+    return _render(known.nano - less.nano, known.family if known.nano else less.family)
+
+
 def _round_away(nano: int, unit: int) -> int:
     return -(-nano // unit) if nano >= 0 else nano // unit

@@ -15,9 +15,12 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from lightkube.models import apiextensions_v1
 
 from kubelab.api.decoders import JSON_TYPE, NOTHING, ZERO, Decoder, MismatchError, Path, Run, decoder_for
 from kubelab.api.go_types import EMBEDDED, bare, go_type
+from kubelab.api.go_types_extensions import holds_schemas
+from kubelab.api.schema_decoders import schema_decoder
 
 
 class Field:
@@ -30,17 +33,23 @@ class Field:
         self.owner = model.__name__
         self.required: bool = field.required
         self.model = _model_in(declared)
-        marked = go_type(self.owner, self.name, declared, self.required)
+        marked = go_type(self.owner, self.name, declared, self.required, model.__module__.rpartition(".")[2])
         self.pointer, self.written_empty = marked.startswith("*"), marked.endswith("!")
         self.go_type = marked.strip("*!")
+        if holds_schemas(self.go_type):
+            self.model = apiextensions_v1.JSONSchemaProps
         part, outside = EMBEDDED.get(self.owner, ("", ()))
         self.embedded = part if part and self.name not in outside else ""
         keep = self.required or self.pointer or self.written_empty
-        self.decode: Decoder = decoder_for(self, self.go_type, keep)
+        self.decode: Decoder = schema_decoder(self, self.go_type) or decoder_for(self, self.go_type, keep)
 
     def struct(self) -> Struct:
         """The decoder of the parts that this field holds."""
         return struct_of(self.model)
+
+    def place(self, path: Path) -> str:
+        """Where this field stands, as Kubernetes writes it: `spec.containers[0].image`."""
+        return ".".join(reversed([*_parts((path, self))])).replace(".[", "[")
 
     def mismatch(self, value: Any, wanted: str, path: Path) -> MismatchError:
         """The complaint about a value in this field, with Go's names for the type and the place."""

@@ -13,6 +13,7 @@ from kubelab.api import vocabulary
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import KINDS, Kind
 from kubelab.api.manifest import Manifest
+from kubelab.api.versions import in_version
 from kubelab.language import say
 
 _UNKNOWN_FIELD = re.compile(r'unknown field "([^"]+)"')
@@ -28,7 +29,8 @@ def locate(error: ApiError, manifest: Manifest, kind: Kind | None) -> None:
     paths = faulty_paths(error)
     if paths:
         _place(error, manifest, paths[0])
-    hints = [hint for path in unknown_fields(error) if (hint := nearest_field(kind, path))]
+    spoken = in_version(kind, manifest.api_version)
+    hints = [hint for path in unknown_fields(error) if (hint := nearest_field(spoken, path))]
     if hints and error.hint is None:
         error.hint = "; ".join(dict.fromkeys(hints))
 

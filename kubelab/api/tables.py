@@ -9,44 +9,42 @@ In Kubernetes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from kubelab.api.custom.columns import custom_printer
 from kubelab.api.duration import since
-from kubelab.api.errors import ApiError
 from kubelab.api.kinds import Kind
 from kubelab.api.pod_rows import pod_row
-from kubelab.api.selectors import format_labels, format_selector
+from kubelab.api.printer import Cell, Printer
+from kubelab.api.selectors import format_labels
+from kubelab.api.tables_extensions import PRINTERS_EXTENSIONS
+from kubelab.api.tables_network import PRINTERS_NETWORK
+from kubelab.api.tables_policy import PRINTERS_POLICY
+from kubelab.api.tables_rbac import PRINTERS_RBAC
+from kubelab.api.tables_storage import PRINTERS_STORAGE
+from kubelab.api.tables_workloads import PRINTERS_WORKLOADS
 
-Cell = str | int
 _ROLE_PREFIX, _ROLE_LABEL = "node-role.kubernetes.io/", "kubernetes.io/role"
 _LISTED = 3
 _LOAD_BALANCER_WIDTH = 16
 
 
-@dataclass(frozen=True)
-class Printer:
-    """How one kind is shown: names of columns, `*` before those of `wide`, and what makes the cells of an object."""
-
-    columns: tuple[str, ...]
-    row: Callable[[Any, datetime, bool], list[Cell]]
-
-    def shown(self, wide: bool) -> list[int]:
-        """The places of the columns shown."""
-        return [i for i, name in enumerate(self.columns) if wide or not name.startswith("*")]
-
-
 def table(kind: Kind, objects: Iterable[Any], now: datetime, wide: bool = False) -> tuple[list[str], list[list[Cell]]]:
     """The columns and rows of some objects of one kind."""
-    printer = PRINTERS.get(kind.name) or _ANY
+    printer = printer_of(kind)
     places = printer.shown(wide)
     rows = []
     for obj in objects:
         cells = printer.row(obj, now, wide)
         rows.append([cells[i] for i in places])
     return [printer.columns[i].lstrip("*") for i in places], rows
+
+
+def printer_of(kind: Kind) -> Printer:
+    """How the objects of a kind are shown."""
+    return custom_printer(kind) if kind.custom else PRINTERS.get(kind.name) or _ANY
 
 
 def _name(obj: Any) -> str:
@@ -59,40 +57,6 @@ def _age(obj: Any, now: datetime) -> str:
 
 def _any_row(obj: Any, now: datetime, wide: bool) -> list[Cell]:
     return [_name(obj), _age(obj, now)]
-
-
-def _count(number: int | None) -> int:
-    return number or 0
-
-
-def _containers(template: Any) -> list[Cell]:
-    containers = (template.spec.containers if template and template.spec else None) or []
-    return [
-        ",".join(container.name for container in containers),
-        ",".join(container.image or "" for container in containers),
-    ]
-
-
-def _selector(selector: Any) -> str:
-    try:
-        return format_selector(selector)
-    except ApiError:
-        return "<error>"
-
-
-def _deployment_row(obj: Any, now: datetime, wide: bool) -> list[Cell]:
-    spec, status = obj.spec, obj.status
-    ready, updated = _count(status and status.readyReplicas), _count(status and status.updatedReplicas)
-    available = _count(status and status.availableReplicas)
-    cells: list[Cell] = [_name(obj), f"{ready}/{_count(spec.replicas)}", updated, available, _age(obj, now)]
-    return [*cells, *_containers(spec.template), _selector(spec.selector)]
-
-
-def _replica_set_row(obj: Any, now: datetime, wide: bool) -> list[Cell]:
-    spec, status = obj.spec, obj.status
-    current, ready = _count(status and status.replicas), _count(status and status.readyReplicas)
-    cells: list[Cell] = [_name(obj), _count(spec.replicas), current, ready, _age(obj, now)]
-    return [*cells, *_containers(spec.template), _selector(spec.selector)]
 
 
 def _service_row(obj: Any, now: datetime, wide: bool) -> list[Cell]:
@@ -220,14 +184,11 @@ def _event_row(obj: Any, now: datetime, wide: bool) -> list[Cell]:
 
 
 _ANY = Printer(("Name", "Age"), _any_row)
-_WORKLOAD = ("*Containers", "*Images", "*Selector")
 
 PRINTERS: dict[str, Printer] = {
     "Pod": Printer(
         ("Name", "Ready", "Status", "Restarts", "Age", "*IP", "*Node", "*Nominated Node", "*Readiness Gates"), pod_row
     ),
-    "Deployment": Printer(("Name", "Ready", "Up-to-date", "Available", "Age", *_WORKLOAD), _deployment_row),
-    "ReplicaSet": Printer(("Name", "Desired", "Current", "Ready", "Age", *_WORKLOAD), _replica_set_row),
     "Service": Printer(("Name", "Type", "Cluster-IP", "External-IP", "Port(s)", "Age", "*Selector"), _service_row),
     "EndpointSlice": Printer(("Name", "AddressType", "Ports", "Endpoints", "Age"), _endpoint_slice_row),
     "Node": Printer(
@@ -249,4 +210,10 @@ PRINTERS: dict[str, Printer] = {
         ),
         _event_row,
     ),
+    **PRINTERS_EXTENSIONS,
+    **PRINTERS_NETWORK,
+    **PRINTERS_POLICY,
+    **PRINTERS_RBAC,
+    **PRINTERS_STORAGE,
+    **PRINTERS_WORKLOADS,
 }

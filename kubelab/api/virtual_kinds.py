@@ -6,6 +6,8 @@ In Kubernetes
 
 from __future__ import annotations
 
+from typing import Any
+
 from lightkube.models import authentication_v1, authorization_v1
 
 from kubelab.api.kinds import Kind
@@ -49,6 +51,9 @@ REVIEWS: tuple[Kind, ...] = (
 _BY_TYPE = {(kind.api_version, kind.name): kind for kind in REVIEWS}
 
 
-def review_kind(api_version: str, name: str) -> Kind | None:
-    """The review that a manifest's `apiVersion` and `kind` name, or None."""
-    return _BY_TYPE.get((api_version, name))
+def review_of(manifest: Any) -> Kind | None:
+    """The kind of review that a manifest is, or None."""
+    if not isinstance(manifest, dict):
+        return None
+    said = manifest.get("apiVersion"), manifest.get("kind")
+    return _BY_TYPE.get(said) if all(isinstance(word, str) for word in said) else None

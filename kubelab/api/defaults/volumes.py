@@ -24,11 +24,16 @@ def volume(held: _Json) -> None:
     for name, source in held.items():
         if name != "name":
             empty = False
-            fill = _SOURCES.get(name)
-            if fill is not None:
-                fill(source)
+            volume_source(name, source)
     if empty:
         held["emptyDir"] = {}
+
+
+def volume_source(name: str, source: Any) -> None:
+    """Fill in where a volume's bytes are; `name` is the field that says so."""
+    fill = _SOURCES.get(name)
+    if fill is not None:
+        fill(source)
 
 
 def resource_list(amounts: _Json) -> None:

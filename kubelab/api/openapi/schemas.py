@@ -27,6 +27,7 @@ REFERENCE = "#/components/schemas/"
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 _HOUSES = {
     "meta_v1": _META,
+    "secrets": "io.k8s.api.core.v1",
     "apiextensions_v1": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1",
     "apiregistration_v1": "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1",
 }

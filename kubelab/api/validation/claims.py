@@ -7,7 +7,7 @@ In Kubernetes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kubelab.api.errors import Cause
@@ -38,10 +38,7 @@ def claim_spec(spec: _Json, path: str) -> Iterator[Cause]:
     if not modes:
         yield Cause.required(f"{path}.accessModes", "at least 1 access mode is required")
     yield from label_selector(spec.get("selector"), f"{path}.selector")
-    for mode in modes:
-        yield from one_of_if_given(mode, f"{path}.accessModes", _ACCESS_MODES)
-    if "ReadWriteOncePod" in modes and any(mode in _ACCESS_MODES and mode != "ReadWriteOncePod" for mode in modes):
-        yield Cause.forbidden(f"{path}.accessModes", "may not use ReadWriteOncePod with other access modes")
+    yield from access_modes(modes, f"{path}.accessModes")
     asked = spec.get("resources", {}).get("requests", {}).get("storage")
     if asked is None:
         yield Cause.required(f"{path}.resources[storage]")
@@ -49,10 +46,23 @@ def claim_spec(spec: _Json, path: str) -> Iterator[Cause]:
         yield Cause.invalid(f"{path}.resources[storage]", asked, "must be greater than zero")
     if storage_class := spec.get("storageClassName"):
         yield from subdomain(storage_class, f"{path}.storageClassName")
-    yield from one_of_if_given(spec.get("volumeMode"), f"{path}.volumeMode", _VOLUME_MODES)
+    yield from volume_mode(spec.get("volumeMode"), f"{path}.volumeMode")
     yield from _data_sources(spec, path)
     if attributes := spec.get("volumeAttributesClassName"):
         yield from subdomain(attributes, f"{path}.volumeAttributesClassName")
+
+
+def access_modes(modes: Sequence[str], path: str) -> Iterator[Cause]:
+    """Who may use a volume at once; a single pod is not to be had together with anything else."""
+    for mode in modes:
+        yield from one_of_if_given(mode, path, _ACCESS_MODES)
+    if "ReadWriteOncePod" in modes and any(mode in _ACCESS_MODES and mode != "ReadWriteOncePod" for mode in modes):
+        yield Cause.forbidden(path, "may not use ReadWriteOncePod with other access modes")
+
+
+def volume_mode(mode: str | None, path: str) -> Iterator[Cause]:
+    """A file system, or the bare device."""
+    return one_of_if_given(mode, path, _VOLUME_MODES)
 
 
 def _data_sources(spec: _Json, path: str) -> Iterator[Cause]:

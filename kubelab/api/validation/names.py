@@ -34,6 +34,16 @@ def qualified(value: str, path: str) -> Iterator[Cause]:
     return invalid(path, value, formats.qualified_name(value))
 
 
+def domain_prefixed_path(value: str, path: str) -> Iterator[Cause]:
+    """A path under a domain, such as `example.com/controller`."""
+    domain, _, rest = value.partition("/")
+    if not domain or not rest:
+        yield Cause.invalid(path, value, 'must be a domain-prefixed path (such as "acme.io/foo")')
+        return
+    yield from invalid(path, domain, formats.dns1123_subdomain(domain))
+    yield from invalid(path, rest, formats.http_path(rest))
+
+
 def required_label(value: str | None, path: str) -> Iterator[Cause]:
     """A DNS label that must be there."""
     if value:

@@ -44,12 +44,12 @@ _POD_LEVEL = ("cpu", "hugepages-", "memory")
 
 def requirements(resources: _Json, claims: Collection[str], path: str) -> Iterator[Cause]:
     """What one container asks for; `claims` are the names of the pod's resource claims."""
-    return _requirements(resources, _container_name, claims, path)
+    return _requirements(resources, container_resource_name, claims, path)
 
 
 def overhead(amounts: _Json, path: str) -> Iterator[Cause]:
     """What the runtime itself takes beside the containers."""
-    return _requirements({"limits": amounts}, _container_name, (), path)
+    return _requirements({"limits": amounts}, container_resource_name, (), path)
 
 
 def pod_requirements(spec: _Json, claims: Collection[str], path: str) -> Iterator[Cause]:
@@ -125,6 +125,11 @@ def may_overcommit(name: str) -> bool:
     return is_native(name) and not name.startswith("hugepages-")
 
 
+def is_quota_resource(name: str) -> bool:
+    """A resource that quotas know by itself."""
+    return (name in _STANDARD and name != "storage") or _is_quota_of_huge_pages(name)
+
+
 @lru_cache(maxsize=1024)
 def is_extended(name: str) -> bool:
     """A resource that somebody's device plugin brings: `nvidia.com/gpu`."""
@@ -137,7 +142,8 @@ def is_counted(name: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _common_name(name: str) -> tuple[str, ...]:
+def resource_name(name: str) -> tuple[str, ...]:
+    """What is wrong with the name of a resource, wherever it stands."""
     messages = tuple(formats.qualified_name(name))
     if not messages and "/" not in name and name not in _STANDARD and not _is_quota_of_huge_pages(name):
         return ("must be a standard resource type or fully qualified",)
@@ -145,8 +151,9 @@ def _common_name(name: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _container_name(name: str) -> tuple[str, ...]:
-    messages = _common_name(name)
+def container_resource_name(name: str) -> tuple[str, ...]:
+    """What is wrong with the name of a resource that a container asks for."""
+    messages = resource_name(name)
     if "/" not in name:
         if name not in _CONTAINER and not name.startswith("hugepages-"):
             return (*messages, "must be a standard resource for containers")
@@ -159,7 +166,7 @@ _NOT_POD_LEVEL = "not a resource of pods"
 
 
 def _pod_name(name: str) -> tuple[str, ...]:
-    return _common_name(name) or (() if is_pod_level(name) else (_NOT_POD_LEVEL,))
+    return resource_name(name) or (() if is_pod_level(name) else (_NOT_POD_LEVEL,))
 
 
 def _unsupported(path: str, name: str) -> Cause:

@@ -89,7 +89,8 @@ def _empty_dir(source: _Json, path: str) -> Iterator[Cause]:
         yield Cause.forbidden(f"{path}.sizeLimit", "SizeLimit field must be a valid resource quantity")
 
 
-def _host_path(source: _Json, path: str) -> Iterator[Cause]:
+def host_path(source: _Json, path: str) -> Iterator[Cause]:
+    """A file or directory of the node."""
     target = source.get("path", "")
     if not target:
         yield Cause.required(f"{path}.path")
@@ -109,13 +110,17 @@ def _claim(source: _Json, path: str) -> Iterator[Cause]:
         yield Cause.required(f"{path}.claimName")
 
 
-def _csi(source: _Json, path: str) -> Iterator[Cause]:
-    driver = source.get("driver", "")
+def driver_name(driver: str, path: str) -> Iterator[Cause]:
+    """The name of a CSI driver."""
     if not driver:
-        yield Cause.required(f"{path}.driver")
+        yield Cause.required(path)
     if len(driver) > 63:
-        yield Cause.too_long(f"{path}.driver", 63)
-    yield from invalid(f"{path}.driver", driver, formats.dns1123_subdomain(driver.lower()))
+        yield Cause.too_long(path, 63)
+    yield from invalid(path, driver, formats.dns1123_subdomain(driver.lower()))
+
+
+def _csi(source: _Json, path: str) -> Iterator[Cause]:
+    yield from driver_name(source.get("driver", ""), f"{path}.driver")
     if "nodePublishSecretRef" in source:
         name = source["nodePublishSecretRef"].get("name", "")
         if not name:
@@ -142,7 +147,7 @@ def _image(source: _Json, path: str) -> Iterator[Cause]:
 _SOURCES: dict[str, Callable[[_Json, str], Iterator[Cause]]] = {
     # in the order in which Kubernetes looks for them: the first one found is the one that counts
     "emptyDir": _empty_dir,
-    "hostPath": _host_path,
+    "hostPath": host_path,
     "gitRepo": _git_repo,
     "gcePersistentDisk": remote_volumes.gce_persistent_disk,
     "awsElasticBlockStore": remote_volumes.aws_elastic_block_store,

@@ -8,12 +8,31 @@ In Kubernetes
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 from kubelab.api.kinds import Kind
 from kubelab.api.qos import qos_class
+from kubelab.control_plane.api_server import strategies_extensions as extensions
+from kubelab.control_plane.api_server.identity import identify, is_early
 from kubelab.control_plane.api_server.service_strategy import service_on_create, service_on_update
+from kubelab.control_plane.api_server.strategies_storage import (
+    persistent_volume_claim_on_create,
+    persistent_volume_on_create,
+    resource_quota_on_create,
+)
+from kubelab.control_plane.api_server.strategies_workloads import (
+    autoscaler_on_create,
+    cron_job_on_create,
+    daemonset_on_create,
+    daemonset_on_update,
+    disruption_budget_on_create,
+    job_on_create,
+    replication_controller_on_create,
+    statefulset_on_create,
+    statefulset_on_update,
+)
 
 _Json = dict[str, Any]
 
@@ -21,10 +40,15 @@ _SERVERS_OWN = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "
 """Metadata that a new object gets from the API server and not from its manifest."""
 
 
-def prepare_for_create(obj: _Json, kind: Kind) -> None:
+def prepare_for_create(obj: _Json, kind: Kind, rng: random.Random) -> None:
     """Make a new object what its kind is when it begins."""
     for field in _SERVERS_OWN:
         obj["metadata"].pop(field, None)
+    if is_early(kind):
+        identify(obj["metadata"], rng)
+    if kind.custom:
+        extensions.custom_resource(obj, kind)
+        return
     prepare = _ON_CREATE.get(kind.name)
     if prepare:
         prepare(obj)
@@ -40,6 +64,9 @@ def prepare_for_update(obj: _Json, old: _Json, kind: Kind, subresource: str = ""
     for field in ("uid", "resourceVersion", "deletionGracePeriodSeconds"):
         if before.get(field) is not None:
             meta.setdefault(field, before[field])
+    if kind.custom:
+        extensions.custom_resource_update(obj, old, kind, subresource)
+        return
     if subresource == "status":
         obj.update({field: part for field, part in old.items() if field not in ("metadata", "status")})
         return
@@ -121,18 +148,34 @@ def _endpointslice_update(obj: _Json, old: _Json) -> None:
 
 
 _ON_CREATE: dict[str, Callable[[_Json], None]] = {
+    "APIService": extensions.api_service,
+    "CustomResourceDefinition": extensions.definition,
+    "CronJob": cron_job_on_create,
+    "DaemonSet": daemonset_on_create,
     "Deployment": _deployment,
     "EndpointSlice": _endpointslice,
+    "Ingress": extensions.ingress,
+    "HorizontalPodAutoscaler": autoscaler_on_create,
+    "Job": job_on_create,
     "Lease": _lease,
     "Namespace": _namespace,
+    "PersistentVolume": persistent_volume_on_create,
+    "PersistentVolumeClaim": persistent_volume_claim_on_create,
     "Pod": _pod,
+    "PodDisruptionBudget": disruption_budget_on_create,
     "ReplicaSet": _replicaset,
+    "ReplicationController": replication_controller_on_create,
+    "ResourceQuota": resource_quota_on_create,
     "Service": service_on_create,
     "ServiceAccount": _service_account,
+    "StatefulSet": statefulset_on_create,
 }
 
 _ON_UPDATE: dict[str, Callable[[_Json, _Json], None]] = {
+    "DaemonSet": daemonset_on_update,
+    "CustomResourceDefinition": extensions.definition_update,
     "EndpointSlice": _endpointslice_update,
     "Namespace": _namespace_update,
     "Service": service_on_update,
+    "StatefulSet": statefulset_on_update,
 }
