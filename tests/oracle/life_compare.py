@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any
 
-from life_names import Names, without_node
+from life_names import Names, without_node, without_story
 from life_replay import Life
 
 OF_NODES = ("kubelet", "kube-proxy")  # whose events no recording has: what they tell of is the runtime's
@@ -64,11 +64,14 @@ class Side:
         return f"{entry['kind']}/{self.names.mask(entry['name'])}"
 
     def objects(self, *kinds: str) -> dict[str, list[dict[str, Any]]]:
-        """Every object's entries, by its random name, in time."""
+        """Every object's entries, by its random name, in time. After its end another of its name may begin."""
         found: dict[str, list[dict[str, Any]]] = {}
+        lives: Counter[str] = Counter()
         for entry in self.life.trace:
             if entry["kind"] in kinds:
-                found.setdefault(f"{entry['kind']}/{entry['name']}", []).append(entry)
+                name = f"{entry['kind']}/{entry['name']}"
+                found.setdefault(f"{name}~{lives[name]}", []).append(entry)
+                lives[name] += entry["what"] == "DELETED"
         return found
 
     def classes(self, *kinds: str) -> dict[str, list[list[dict[str, Any]]]]:
@@ -99,22 +102,32 @@ def both(should: dict[str, Any], does: dict[str, Any]) -> list[str]:
 
 
 def event_streams(side: Side) -> Sequences:
-    """What each component said about each object, in order. What was said at once about equals has no order."""
+    """What each component said about each object, in order. What was said at once about equals has no order.
+
+    In which order a DaemonSet goes through its nodes is random: which of its pods is meant is left out.
+    """
     streams: Sequences = defaultdict(list)
     for entry in side.life.trace:
         if entry["kind"] == "events" and entry["from"] not in OF_NODES:
             message = without_node(side.names.mask(entry["message"]))
+            if entry["about"].startswith("DaemonSet/"):
+                message = without_story(message)
             said = (entry["type"], entry["reason"], message, entry["count"])
             streams[f"{entry['from']} about {side.names.mask(entry['about'])}"].append(said)
+    parallel = any("podManagementPolicy: Parallel" in step.get("yaml", "") for step in side.life.steps)
     return {
-        key: [said for _, together in groupby(stream, lambda said: said[:2]) for said in in_any_order(list(together))]
+        key: stream if key.startswith("statefulset-controller ") and not parallel else in_any_order(stream)
         for key, stream in streams.items()
     }
 
 
 def in_any_order(stream: list[Any]) -> list[Any]:
     """Creations and deletions of one batch are made side by side: their events come in any order."""
-    return sorted(stream) if stream[0][1] in ("SuccessfulCreate", "SuccessfulDelete") else stream
+    found: list[Any] = []
+    for (_, reason), together in groupby(stream, lambda said: said[:2]):
+        batch = list(together)
+        found += sorted(batch) if reason in ("SuccessfulCreate", "SuccessfulDelete") else batch
+    return found
 
 
 def compare_events(should: Side, does: Side, score: Score) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import Any
 
 from life_compare import Score, Sequences, Side, both, collapsed, frozen
+from life_counts import WORKLOADS
 
 OF_CONTROL_PLANE = ("PodScheduled", "DisruptionTarget")  # pod conditions that no runtime touches
 STATES = ("ready", "serving", "terminating")
@@ -20,9 +21,9 @@ def compare_conditions(should: Side, does: Side, score: Score) -> None:
 
 
 def workload_conditions(side: Side) -> Sequences:
-    """Of each Deployment, ReplicaSet and Node: the sequence of each condition; of nodes also that of their taints."""
+    """Of each workload and Node: the sequence of each condition; of nodes also that of their taints."""
     found: Sequences = defaultdict(list)
-    for key, held in side.classes("deployments", "replicasets", "nodes").items():
+    for key, held in side.classes(*WORKLOADS, "nodes").items():
         for entries in held:
             for type_ in dict.fromkeys(name for entry in entries for name in entry["conditions"]):
                 values = [entry["conditions"].get(type_) for entry in entries]

@@ -1,4 +1,4 @@
-"""The numbers that Deployments and ReplicaSets go through, compared."""
+"""The numbers that Deployments, ReplicaSets, StatefulSets and DaemonSets go through, compared."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from life_compare import Score, Side, both, collapsed, frozen
+from life_sets import owner_of, true_sets
+
+REVISIONS = ("currentRevision", "updateRevision")
+WORKLOADS = ("deployments", "replicasets", "statefulsets", "daemonsets", "jobs", "poddisruptionbudgets")
 
 
 def compare_counts(should: Side, does: Side, score: Score) -> None:
-    wanted, got = should.classes("deployments", "replicasets"), does.classes("deployments", "replicasets")
+    wanted, got = should.classes(*WORKLOADS), does.classes(*WORKLOADS)
     truth = true_counts(should)
     for key in both(wanted, got):
         if key not in wanted or key not in got:
@@ -23,6 +27,9 @@ def compare_counts(should: Side, does: Side, score: Score) -> None:
                 score.sequence(f"{key} {fact}", one, other)
         fields = both(*({name: 0 for entry in entries for name in entry["status"]} for entries in (real, ours)))
         for field in fields:
+            if field in REVISIONS:
+                score.sequence(f"{key} {field}", names_in(real, field, should), names_in(ours, field, does))
+                continue
             held = truth.get((key, field), {})
             compare_shape(score, f"{key} {field}", windows(real, field, should), windows(ours, field, does), held)
 
@@ -32,9 +39,15 @@ def steps(entries: list[dict[str, Any]], fact: str, side: Side) -> list[Any]:
     return collapsed(side.names.mask(value) if fact == "owner" and value else frozen(value) for value in values)
 
 
+def names_in(entries: list[dict[str, Any]], field: str, side: Side) -> list[str]:
+    """The names that a field of the status had, one after the other."""
+    return collapsed(side.names.mask(entry["status"].get(field, "")) for entry in entries)
+
+
 def windows(entries: list[dict[str, Any]], field: str, side: Side) -> dict[int, list[int]]:
     """The values of a count after each action, the one before it first."""
-    return by_window([(entry["t"], entry["status"].get(field) or 0) for entry in entries], side)
+    values = [(entry["t"], entry["status"].get(field) or 0) for entry in entries]
+    return by_window([(t, len(value) if isinstance(value, dict) else value) for t, value in values], side)
 
 
 def by_window(values: Iterable[tuple[float, int]], side: Side) -> dict[int, list[int]]:
@@ -90,11 +103,8 @@ def true_counts(side: Side) -> dict[tuple[str, str], dict[int, list[int]]]:
         ):
             for field, number in counted(pods.values(), members, updated).items():
                 series[side.names.mask(key), field].append((entry["t"], number))
+    series.update(true_sets(side))
     return {key: by_window(values, side) for key, values in series.items()}
-
-
-def owner_of(entry: dict[str, Any]) -> str:
-    return (entry.get("owner") or "/").partition("/")[2]
 
 
 def counted(pods: Iterable[dict[str, Any]], replica_sets: list[str], updated: str) -> dict[str, int]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
@@ -17,6 +18,7 @@ from kubelab.api.objects import controller_of, to_dict
 from kubelab.api.tables import table
 from kubelab.cluster import Cluster
 from kubelab.control_plane.etcd import Change
+from kubelab.node.behavior import Behavior
 from kubelab.timings import Timings
 
 ROOT = Path(__file__).parents[2]
@@ -75,11 +77,17 @@ def missing_kinds(life: Life) -> list[str]:
 
 def replayed(life: Life, seed: int, pace: Timings = RECORDED_PACE) -> Life:
     """The same steps, each at its recorded second, on a new cluster of kubelab."""
-    cluster = Cluster(workers=3, seed=seed, timings=pace)
-    cluster.run(until=math.ceil(cluster.now + AGE))
-    replay = Replay(cluster, life)
-    replay.run()
+    with patch("kubelab.node.container_start.behavior_of", no_program):
+        cluster = Cluster(workers=3, seed=seed, timings=pace)
+        cluster.run(until=math.ceil(cluster.now + AGE))
+        replay = Replay(cluster, life)
+        replay.run()
     return Life(life.name, life.steps, replay.notebook.trace, replay.tables)
+
+
+def no_program(container: Any, annotations: Any) -> Behavior:
+    """What the empty runtime runs in every container: nothing, until it is told to stop, from no image."""
+    return Behavior(image_size=0)
 
 
 class Replay:
@@ -100,7 +108,13 @@ class Replay:
         """Time passes until the next step is due."""
 
     def do_apply(self, step: dict[str, Any]) -> None:
-        self.cluster.apply(step["yaml"])
+        """One object after the other, as kubectl does, in the time that it took."""
+        documents = [part for part in step["yaml"].split("\n---\n") if part.strip()]
+        following = [other["t"] for other in self.life.steps if other["t"] > step["t"]]
+        pause = (min(following, default=step["t"]) - step["t"]) / len(documents)
+        for number, document in enumerate(documents):
+            self.cluster.run(until=max(self.start + step["t"] + number * pause, self.cluster.now))
+            self.cluster.apply(document)
 
     def do_scale(self, step: dict[str, Any]) -> None:
         self.cluster.kubectl(f"scale {step['kind']} {step['name']} --replicas={step['replicas']}")
@@ -200,6 +214,16 @@ def note_replica_set(obj: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def note_job(obj: dict[str, Any]) -> dict[str, Any]:
+    """Of a Job's status only the numbers were recorded."""
+    entry = note_workload(obj)
+    return {**entry, "status": {field: value for field, value in entry["status"].items() if isinstance(value, int)}}
+
+
+def note_revision(obj: dict[str, Any]) -> dict[str, Any]:
+    return {"revision": obj["revision"]}
+
+
 def note_node(obj: dict[str, Any]) -> dict[str, Any]:
     return {
         "conditions": {held["type"]: held["status"] for held in obj.get("status", {}).get("conditions", [])},
@@ -241,6 +265,11 @@ NOTES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "pods": note_pod,
     "deployments": note_workload,
     "replicasets": note_replica_set,
+    "statefulsets": note_workload,
+    "daemonsets": note_workload,
+    "jobs": note_job,
+    "poddisruptionbudgets": note_workload,
+    "controllerrevisions": note_revision,
     "nodes": note_node,
     "services": note_service,
     "endpointslices": note_endpoint_slice,

@@ -15,6 +15,7 @@ import pytest
 import kubelab as kl
 from kubelab.api import kinds
 from kubelab.api.errors import ApiError
+from kubelab.api.versions import said_in, shown_as
 
 ROOT = Path(__file__).parents[2]
 RECORDINGS = ROOT.parent / "shared" / "oracle" / "admission"
@@ -23,6 +24,7 @@ BEGIN, END = "<!-- admission: begin -->", "<!-- admission: end -->"
 FILES = ("kubernetes-examples", "container-solutions", "mutants")
 GIVEN_LATER = ("uid", "creationTimestamp", "resourceVersion", "managedFields", "generation")
 ALLOCATED = "<allocated>"
+UID = "[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="no recordings here")
 
@@ -45,7 +47,9 @@ def cluster() -> kl.Cluster:
 
 def create(manifest: dict[str, Any]) -> dict[str, Any]:
     """The one place that knows how a manifest is sent."""
-    return kl.to_dict(cluster().api.create(manifest, dry_run=True, field_validation="Strict"))
+    made = cluster().api.create(manifest, dry_run=True, field_validation="Strict")
+    kind = kinds.kind_of(made)
+    return shown_as(kl.to_dict(made), kind, said_in(manifest, kind))
 
 
 def faulty_fields(causes: list[str], message: str) -> list[str]:
@@ -69,7 +73,9 @@ def recorded(case: dict[str, Any]) -> Answer:
 
 def masked(obj: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
     """The object with all that differs from run to run made equal."""
-    obj = json.loads(re.sub("kube-api-access-[a-z0-9]{5}", f"kube-api-access-{ALLOCATED}", json.dumps(obj)))
+    text = re.sub("kube-api-access-[a-z0-9]{5}", f"kube-api-access-{ALLOCATED}", json.dumps(obj))
+    text = re.sub(UID, "<uid>", text).replace(f"{cluster().clock.date:%Y-%m-%dT%H:%M:%SZ}", "<now>")
+    obj = json.loads(text)
     meta = obj["metadata"]
     for field in GIVEN_LATER:
         meta.pop(field, None)

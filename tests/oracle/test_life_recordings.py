@@ -7,13 +7,14 @@ conditions and the end must be equal too. What is compared, and what is masked a
 
 events
     Type, reason, message and count, in order, for each object and source by itself: components run side by side, and
-    how they interleave differs from run to run. Creations and deletions of one batch come in any order. Events of the
-    kubelets are left out: the recorded runtime made none.
+    how they interleave differs from run to run. Creations and deletions of one batch come in any order, and a DaemonSet
+    goes through its nodes in any order. Events of the kubelets are left out: the recorded runtime made none.
 counts
-    Of each Deployment and ReplicaSet the exact sequence of spec.replicas, generation, revision, owner and images. Of
-    every number in the status, after each action: from, to, lowest, highest, and whether it only rises or only falls.
-    How many steps it takes is chance: a controller sees several changes as one. So a number may also go as low or as
-    high as the recorded pods themselves went where the recorded status missed it.
+    Of each Deployment, ReplicaSet, StatefulSet and DaemonSet the exact sequence of spec.replicas, generation, revision,
+    owner and images, and of the revisions that the status names. Of every number in the status, after each action:
+    from, to, lowest, highest, and whether it only rises or only falls. How many steps it takes is chance: a controller
+    sees several changes as one. So a number may also go as low or as high as the recorded pods themselves went where
+    the recorded status missed it.
 conditions
     Of Deployments, ReplicaSets and nodes the exact sequence of each condition (status, reason, message), and of taints.
     Of pods PodScheduled and DisruptionTarget all along, Ready from its first True until the pod is told to go (the
@@ -28,8 +29,8 @@ tables
 times
     What Kubernetes sets (minReadySeconds, progressDeadlineSeconds, the node monitor's grace, tolerationSeconds) and all
     that should follow an action at once: within 1.1 s of the recorded instant, counted from the action before, or from
-    the node's NotReady. A node is NotReady 40 to 56 s after its end, as its lease's phase and the monitor's period
-    have it.
+    the node's NotReady; where pods take turns (StatefulSet, DaemonSet), from what the runtime did last. A node is
+    NotReady 40 to 56 s after its end, as its lease's phase and the monitor's period have it.
 
 Names with random characters are replaced by what became of the object (`life_names.py`). Of several equally good nodes
 Kubernetes takes one at random, so the seed is the first of some whose placement is the recorded one. In tables the

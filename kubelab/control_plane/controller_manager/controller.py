@@ -30,6 +30,7 @@ class Controller:
     def __init__(self, manager: Component) -> None:
         self.manager, self.clock, self.journal, self.timings = manager, manager.clock, manager.journal, manager.timings
         self.client = Client(manager.client.servers, self.name, manager.machine)
+        self.client.agent = manager.name
         self.queue = manager.queue(self._work)
         self.recorder = EventRecorder(self.client, self.name, self.clock)
         for kind in self.watches:

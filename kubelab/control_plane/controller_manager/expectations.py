@@ -33,6 +33,10 @@ class Expectations:
         """Whether the cache shows all that was done for a key."""
         return not self._awaited.get(key)
 
+    def awaited(self, key: str) -> tuple[str, ...]:
+        """The uids of the objects that something is still to be seen of."""
+        return tuple(self._awaited.get(key) or ())
+
     def forget(self, key: str) -> None:
         """Wait for nothing of a key any more."""
         self._awaited.pop(key, None)

@@ -11,6 +11,7 @@ from kubelab.api.errors import ApiError
 from kubelab.api.objects import replace, with_meta
 from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.controller import Controller
+from kubelab.control_plane.controller_manager.custom_informers import CustomInformers
 from kubelab.control_plane.controller_manager.owner_graph import FOREGROUND, ORPHAN, OwnerGraph, finalizers_of, refs_of
 
 UNSEEN = "unseen"  # the key of the queue that is no uid
@@ -41,11 +42,13 @@ class GarbageCollector(Controller):
         super().__init__(manager)
         self.graph = OwnerGraph()
         self._unseen: dict[str, int] = {}  # uid of an owner -> the journal entry that made it asked for
+        self.custom = CustomInformers(manager, self)
 
     def forget(self) -> None:
         """Lose the graph: the lists will tell it again."""
         self.graph.clear()
         self._unseen = {}
+        self.custom.forget()
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:
         """Keep the graph, and note whom the change concerns."""
@@ -135,11 +138,11 @@ class GarbageCollector(Controller):
 
     def _owner(self, ref: meta_v1.OwnerReference, dependent: Any) -> str:
         """Whether an owner is "solid", "absent", or "waiting" for its dependents to be deleted. It asks the API."""
-        kind = kinds.by_type(ref.apiVersion, ref.kind)
+        kind = kinds.by_type(ref.apiVersion, ref.kind) or self.custom.find(ref.apiVersion, ref.kind)
         if kind is None:
             return "solid"
         try:
-            owner = self.client.get(kind.plural, ref.name, dependent.metadata.namespace if kind.namespaced else None)
+            owner = self.client.get(kind.resource, ref.name, dependent.metadata.namespace if kind.namespaced else None)
         except ApiError as refused:
             if refused.code == 404:
                 return "absent"
@@ -194,7 +197,7 @@ class GarbageCollector(Controller):
         meta, kind = obj.metadata, kinds.kind_of(obj)
         try:
             self.client.delete(
-                kind.plural,
+                kind.resource,
                 meta.name,
                 meta.namespace,
                 uid=meta.uid,

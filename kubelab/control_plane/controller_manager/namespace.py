@@ -6,11 +6,13 @@ from math import ceil
 from typing import Any
 
 from kubelab.api import kinds
+from kubelab.api.custom.served_version import bare_kind, is_established
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import Kind
 from kubelab.api.objects import with_spec
 from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.controller import Controller
+from kubelab.control_plane.controller_manager.custom_informers import CustomInformers
 from kubelab.control_plane.controller_manager.namespace_conditions import Remains, with_conditions
 
 FINALIZER = "kubernetes"
@@ -39,10 +41,12 @@ class NamespaceController(Controller):
     def __init__(self, manager: Component) -> None:
         super().__init__(manager)
         self._looks: dict[str, tuple[float, float]] = {}  # namespace that is not empty -> last look, time between looks
+        self.custom = CustomInformers(manager, self)
 
     def forget(self) -> None:
         """Lose when to look again."""
         self._looks = {}
+        self.custom.forget()
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:
         """A namespace is being deleted; something in one that is has gone, or may go."""
@@ -78,7 +82,7 @@ class NamespaceController(Controller):
         remains = Remains()
         seconds = self._empty(key, PODS, remains)
         if not remains:
-            seconds = max([0, *(self._empty(key, kind, remains) for kind in CONTENTS)])
+            seconds = max([0, *(self._empty(key, kind, remains) for kind in (*CONTENTS, *self._custom_contents()))])
         changed = with_conditions(namespace, remains, self.clock.date)
         if changed is not namespace:
             namespace = self.client.update_status(changed)
@@ -88,16 +92,21 @@ class NamespaceController(Controller):
             left = [held for held in namespace.spec.finalizers if held != FINALIZER]
             self.client.finalize(with_spec(namespace, finalizers=left or None))
 
+    def _custom_contents(self) -> list[Kind]:
+        """The custom kinds that namespaces hold, as the API server serves them now."""
+        served = [bare_kind(held) for held in self.client.list("customresourcedefinitions") if is_established(held)]
+        return [kind for kind in served if kind.namespaced]
+
     def _empty(self, namespace: str, kind: Kind, remains: Remains) -> int:
         """Delete all objects of a kind. Notes what remains, and answers in how many seconds it may be gone."""
-        for obj in self.client.list(kind.plural, namespace):
+        for obj in self.client.list(kind.resource, namespace):
             try:
-                self.client.delete(kind.plural, obj.metadata.name, namespace, propagation_policy="Background")
+                self.client.delete(kind.resource, obj.metadata.name, namespace, propagation_policy="Background")
             except ApiError as refused:
                 if refused.code != 404:
                     raise
         seconds = 0
-        for obj in self.client.list(kind.plural, namespace):
+        for obj in self.client.list(kind.resource, namespace):
             finalizers = obj.metadata.finalizers or []
             remains.note(kind, finalizers)
             grace = obj.metadata.deletionGracePeriodSeconds or 0

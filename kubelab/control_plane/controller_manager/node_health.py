@@ -10,7 +10,6 @@ from lightkube.models import core_v1
 from kubelab.api.annotations import RENEWED_BY_PROMISE
 from kubelab.api.objects import condition, replace, with_status
 from kubelab.client_go.informer import Informer
-from kubelab.clock import EPOCH
 from kubelab.control_plane.controller_manager.ticks import Ticks
 from kubelab.timings import Timings
 
@@ -62,10 +61,11 @@ class NodeHealth:
         if lease is not None and is_promised(lease):
             return None
         signs = [self._pardoned]
+        instant_of = self.ticks.process.clock.instant_of
         if lease is not None and lease.spec is not None and lease.spec.renewTime is not None:
-            signs.append(self.ticks.at_or_after(_seconds(lease.spec.renewTime) + self.timings.watch_delay))
+            signs.append(self.ticks.at_or_after(instant_of(lease.spec.renewTime) + self.timings.watch_delay))
         if ready is None:
-            signs.append(_seconds(node.metadata.creationTimestamp))
+            signs.append(instant_of(node.metadata.creationTimestamp))
             return self.ticks.at_or_after(max(signs) + self.timings.node_startup_grace_period)
         signs.append(self._signs.get(name, 0.0))
         return self.ticks.at_or_after(max(signs) + self.timings.node_monitor_grace_period)
@@ -104,7 +104,3 @@ def as_lost(node: core_v1.Node, now: datetime) -> core_v1.Node:
         if type_ not in known
     ]
     return with_status(replace(node, status=status), conditions=made)
-
-
-def _seconds(date: datetime) -> float:
-    return (date - EPOCH).total_seconds()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lightkube.models import apps_v1, core_v1, meta_v1
+from lightkube.models import apps_v1, core_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import (
@@ -14,7 +14,6 @@ from kubelab.api.objects import (
     is_available,
     is_ready,
     key_of,
-    owned_by,
     path_of,
     replace,
 )
@@ -24,13 +23,15 @@ from kubelab.control_plane.controller_manager.claims import claim
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.expectations import Expectations
 from kubelab.control_plane.controller_manager.owners import OwnerIndex
+from kubelab.control_plane.controller_manager.pod_control import BURST, create_pods, delete_pod, pod_from
 from kubelab.control_plane.controller_manager.pods_to_delete import pods_to_delete
-
-BURST = 500  # pods made or deleted in one turn
 
 
 class ReplicaSetController(Controller):
     """Counts the pods of each ReplicaSet, makes those that are missing, deletes those that are too many.
+
+    `kind`, `condition_type`, `status_of` and `selector_of` say what a ReplicationController, which lives by the same
+    rules, has otherwise.
 
     In Kubernetes
         pkg/controller/replicaset/replica_set.go;
@@ -39,6 +40,8 @@ class ReplicaSetController(Controller):
 
     name = "replicaset-controller"
     watches = ("replicasets", "pods")
+    kind = "ReplicaSet"
+    condition_type: type[Any] = apps_v1.ReplicaSetCondition
 
     def __init__(self, manager: Component) -> None:
         super().__init__(manager)
@@ -60,7 +63,7 @@ class ReplicaSetController(Controller):
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:
         """A ReplicaSet is looked at when it changes, or when a pod of it, or one that it may adopt, does."""
-        if kind == "replicasets":
+        if kind == self.watches[0]:
             self.siblings.change(old, new)
             self.queue.add(key_of(new if new is not None else old))
             return
@@ -70,7 +73,7 @@ class ReplicaSetController(Controller):
         after = None if new is None else controller_of(new)
         for owner in dict.fromkeys(held.uid for held in (before, after) if held is not None):
             held = before if before is not None and before.uid == owner else after
-            if held.kind == "ReplicaSet":
+            if held.kind == self.kind:
                 key = f"{pod.metadata.namespace}/{held.name}"
                 self._observe(key, pod, old, new)
                 self.queue.add(key)
@@ -86,7 +89,7 @@ class ReplicaSetController(Controller):
 
     def _offer(self, orphan: core_v1.Pod) -> None:
         """A pod that nobody controls: every ReplicaSet that would have it looks at it."""
-        for rs in self.informer("replicasets"):
+        for rs in self.informer(self.watches[0]):
             if rs.metadata.namespace == orphan.metadata.namespace and self._selector(rs).matches(
                 orphan.metadata.labels
             ):
@@ -94,7 +97,7 @@ class ReplicaSetController(Controller):
 
     def reconcile(self, key: str) -> None:
         """Bring the number of a ReplicaSet's pods to what is wanted, and its status to what is."""
-        rs = self.informer("replicasets").get(key)
+        rs = self.informer(self.watches[0]).get(key)
         if rs is None:
             self.expectations.forget(key)
             self._selectors.pop(key, None)
@@ -119,56 +122,13 @@ class ReplicaSetController(Controller):
         missing = rs.spec.replicas - len(active)
         if missing > 0:
             self.note(path_of(rs), {"has": len(active), "wants": rs.spec.replicas, "creates": min(missing, BURST)})
-            return self._create(key, rs, min(missing, BURST))
+            return create_pods(self, key, rs, [pod_from(rs.spec.template, rs)] * min(missing, BURST))
         if missing < 0:
             count = min(-missing, BURST)
             self.note(path_of(rs), {"has": len(active), "wants": rs.spec.replicas, "deletes": count})
             chosen = pods_to_delete(active, self._related(rs), count, self.clock.micro_date)
-            failures = [failure for pod in chosen if (failure := self._delete(key, rs, pod)) is not None]
+            failures = [failure for pod in chosen if (failure := delete_pod(self, key, rs, pod)) is not None]
             return failures[0] if failures else None
-        return None
-
-    def _create(self, key: str, rs: apps_v1.ReplicaSet, count: int) -> ApiError | None:
-        """Make pods in batches of 1, 2, 4 …: where the first fails, the others are not even tried."""
-        template = rs.spec.template
-        pod = core_v1.Pod(
-            metadata=meta_v1.ObjectMeta(
-                generateName=f"{rs.metadata.name}-",
-                namespace=rs.metadata.namespace,
-                labels=template.metadata.labels,
-                annotations=template.metadata.annotations,
-                finalizers=template.metadata.finalizers,
-                ownerReferences=[owned_by(rs)],
-            ),
-            spec=template.spec,
-        )
-        batch = 1
-        while count > 0:
-            for _ in range(min(batch, count)):
-                try:
-                    made = self.client.create(pod)
-                except ApiError as refused:
-                    if refused.namespace_is_terminating:
-                        return None
-                    self.recorder.event(rs, "Warning", "FailedCreate", f"Error creating: {refused.message}")
-                    return refused
-                self.expectations.expect(key, made.metadata.uid, "created")
-                self.recorder.event(rs, "Normal", "SuccessfulCreate", f"Created pod: {made.metadata.name}")
-            count -= batch
-            batch *= 2
-        return None
-
-    def _delete(self, key: str, rs: apps_v1.ReplicaSet, pod: core_v1.Pod) -> ApiError | None:
-        self.expectations.expect(key, pod.metadata.uid, "deleted")
-        try:
-            self.client.delete("pods", pod.metadata.name, pod.metadata.namespace)
-        except ApiError as refused:
-            self.expectations.seen(key, pod.metadata.uid, "deleted")
-            if refused.code == 404:
-                return None
-            self.recorder.event(rs, "Warning", "FailedDelete", f"Error deleting: {refused.message}")
-            return ApiError(refused.code, refused.reason, f"unable to delete pods: {refused.message}")
-        self.recorder.event(rs, "Normal", "SuccessfulDelete", f"Deleted pod: {pod.metadata.name}")
         return None
 
     def _related(self, rs: apps_v1.ReplicaSet) -> list[core_v1.Pod]:
@@ -184,7 +144,7 @@ class ReplicaSetController(Controller):
         available = [pod for pod in ready if is_available(pod, seconds, now)] if seconds else ready
         conditions = [held for held in rs.status.conditions or () if held.type != "ReplicaFailure"]
         if failure is not None:
-            held = condition(rs, "ReplicaFailure") or apps_v1.ReplicaSetCondition(
+            held = condition(rs, "ReplicaFailure") or self.condition_type(
                 type="ReplicaFailure",
                 status="True",
                 reason="FailedCreate" if len(active) < rs.spec.replicas else "FailedDelete",
@@ -192,7 +152,8 @@ class ReplicaSetController(Controller):
                 lastTransitionTime=self.clock.date,
             )
             conditions.append(held)
-        status = apps_v1.ReplicaSetStatus(
+        status = self.status_of(
+            rs,
             replicas=len(active),
             fullyLabeledReplicas=sum(1 for pod in active if _has(pod, labels)) or None,
             readyReplicas=len(ready) or None,
@@ -203,6 +164,14 @@ class ReplicaSetController(Controller):
         )
         if status != rs.status:
             self.client.update_status(replace(rs, status=status))
+
+    def status_of(self, rs: Any, **fields: Any) -> Any:
+        """A status of the kind's own type."""
+        return apps_v1.ReplicaSetStatus(**fields)
+
+    def selector_of(self, rs: Any) -> LabelSelector:
+        """The kind's own selector, in one form."""
+        return from_object(rs.spec.selector)
 
     def _come_back(self, key: str, rs: apps_v1.ReplicaSet, active: list[core_v1.Pod]) -> None:
         """Look again when the next ready pod has been so for minReadySeconds."""
@@ -222,7 +191,7 @@ class ReplicaSetController(Controller):
         key = key_of(rs)
         held = self._selectors.get(key)
         if held is None or held[0] is not rs.spec.selector:
-            held = self._selectors[key] = (rs.spec.selector, from_object(rs.spec.selector))
+            held = self._selectors[key] = (rs.spec.selector, self.selector_of(rs))
         return held[1]
 
 

@@ -16,7 +16,7 @@ from itertools import chain, compress, islice
 from operator import add, itemgetter
 from random import Random
 
-from kubelab.control_plane.scheduler.equivalence import CONFLICT, ClusterView, EquivalenceClass
+from kubelab.control_plane.scheduler.equivalence import ClusterView, EquivalenceClass
 from kubelab.control_plane.scheduler.framework import ClusterScorePlugin, Status
 
 MIN_FEASIBLE_NODES = 100
@@ -156,8 +156,9 @@ def fit_error(verdicts: Sequence[Status | None], *, never_preempts: bool = False
     """
     if not verdicts:
         return "no nodes available to schedule pods"
-    if verdicts[0] is CONFLICT:
-        head = f"{CONFLICT.message}."
+    first = verdicts[0]
+    if first is not None and first.of_pod:
+        head = f"{first.message}."
     else:
         head = _histogram([reason for verdict in verdicts if verdict is not None for reason in verdict.reasons])
     preemption = "not eligible due to preemptionPolicy=Never."

@@ -13,12 +13,12 @@ from typing import Any
 from lightkube.models import core_v1
 
 from kubelab.api import quantity
+from kubelab.api.node_selectors import NodeSelectorTerm
 from kubelab.api.objects import replace as with_fields
 from kubelab.api.tolerations import is_tolerated, untolerated
 from kubelab.control_plane.scheduler.decision import Decision
 from kubelab.control_plane.scheduler.framework import Status
 from kubelab.control_plane.scheduler.node_info import HOSTNAME, NodeInfo
-from kubelab.control_plane.scheduler.node_selectors import NodeSelectorTerm
 from kubelab.control_plane.scheduler.plugins.node_ports import conflict
 from kubelab.control_plane.scheduler.plugins.node_resources_fit import insufficient
 from kubelab.control_plane.scheduler.plugins.pod_topology_spread import NO_LABEL, matching_pods

@@ -8,6 +8,7 @@ In Kubernetes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from kubelab.control_plane.scheduler.node_info import NodeInfo
 from kubelab.control_plane.scheduler.pod_info import PodInfo
@@ -41,4 +42,20 @@ class PodEvent:
         )
 
 
-ClusterEvent = NodeEvent | PodEvent
+@dataclass(frozen=True, slots=True)
+class VolumeEvent:
+    """A claim, a volume or a class of storage (`kind` is the plural) has come, changed or gone."""
+
+    kind: str
+    old: Any
+    new: Any
+
+    @property
+    def label(self) -> str:
+        """How Kubernetes names the event."""
+        what = {"persistentvolumes": "PersistentVolume", "persistentvolumeclaims": "PersistentVolumeClaim"}
+        done = "Add" if self.old is None else "Delete" if self.new is None else "Update"
+        return f"{what.get(self.kind, 'StorageClass')}{done}"
+
+
+ClusterEvent = NodeEvent | PodEvent | VolumeEvent

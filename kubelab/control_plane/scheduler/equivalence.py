@@ -26,7 +26,7 @@ from kubelab.control_plane.scheduler.pod_info import PodInfo
 from kubelab.control_plane.scheduler.registry import Profile
 from kubelab.control_plane.scheduler.snapshot import Snapshot
 
-CONFLICT = Status("NodeAffinity", ("pod affinity terms conflict",), resolvable=False)
+CONFLICT = Status("NodeAffinity", ("pod affinity terms conflict",), resolvable=False, of_pod=True)
 
 
 class ClusterView:
@@ -166,9 +166,15 @@ class EquivalenceClasses:
 
 def pre_filter(pod: PodInfo, profile: Profile) -> tuple[Status, frozenset[str]] | None:
     """The only nodes that may be looked at, and why the others are not; None when all may be."""
+    found: tuple[Status, frozenset[str]] | None = None
     for plugin in profile.pre_filters:
+        refusal = plugin.refusal(pod)
+        if refusal is not None:
+            return refusal, frozenset()
         names = plugin.pre_filter(pod)
         if names is not None:
+            if not names:
+                return CONFLICT, frozenset()
             reason = f"node(s) didn't satisfy plugin(s) [{plugin.name}]"
-            return (Status(plugin.name, (reason,), resolvable=False) if names else CONFLICT), frozenset(names)
-    return None
+            found = found or (Status(plugin.name, (reason,), resolvable=False), frozenset(names))
+    return found

@@ -33,6 +33,8 @@ MAX_NODE_SCORE = 100
 class Status:
     """A plugin's no: which plugin, its reasons in Kubernetes's words, and whether evicting pods could turn it.
 
+    With `of_pod` it is about the pod, whatever the node: then it is said once and not for each node.
+
     In Kubernetes
         `Unschedulable` is `resolvable`, `UnschedulableAndUnresolvable` is not. A yes (`Success`) is None here.
     """
@@ -40,6 +42,7 @@ class Status:
     plugin: str
     reasons: tuple[str, ...]
     resolvable: bool
+    of_pod: bool = False
 
     @property
     def message(self) -> str:
@@ -92,11 +95,15 @@ class Plugin:
 
 
 class PreFilterPlugin(Plugin):
-    """Looks at the pod before any node: it may name the only nodes worth looking at."""
+    """Looks at the pod before any node: it may refuse it, or name the only nodes worth looking at."""
+
+    def refusal(self, pod: PodInfo) -> Status | None:
+        """Why the pod can run nowhere; None if nothing speaks against it."""
+        return None
 
     def pre_filter(self, pod: PodInfo) -> tuple[str, ...] | None:
         """The only nodes that can be feasible; None when any can."""
-        raise NotImplementedError
+        return None
 
 
 class FilterPlugin(Plugin):

@@ -13,18 +13,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from lightkube.models import core_v1
 
-from kubelab.api.selectors import LabelSelector
-from kubelab.control_plane.scheduler.node_selectors import (
+from kubelab.api.node_selectors import (
     NodeSelectorTerm,
     RequiredNodes,
     preferred_nodes,
     required_nodes,
 )
+from kubelab.api.selectors import LabelSelector
 from kubelab.control_plane.scheduler.pod_terms import (
     SYSTEM_DEFAULTS,
     AffinityTerm,
@@ -33,6 +33,9 @@ from kubelab.control_plane.scheduler.pod_terms import (
     spread_constraints,
 )
 from kubelab.control_plane.scheduler.resources import ASSUMED_REQUESTS, Resources, pod_requests
+
+if TYPE_CHECKING:
+    from kubelab.control_plane.scheduler.pod_volumes import PodVolumes
 
 HostPort = tuple[str, str, int]
 
@@ -43,7 +46,8 @@ class PodInfo:
 
     `assumed_requests` is `requests` with something assumed for containers that ask for nothing; scoring uses it.
     `default_selector` says which pods count as its own for the default spreading (None: there is no such spreading);
-    it is of interest only while the pod has no node, `plain` is the same kind without it.
+    it is of interest only while the pod has no node, `plain` is the same kind without it. So are `volumes`: what the
+    pod's claims mean at this moment (None: it has none).
     """
 
     namespace: str
@@ -64,6 +68,7 @@ class PodInfo:
     terminating: bool
     default_selector: LabelSelector | None = None
     plain: PodInfo | None = None
+    volumes: PodVolumes | None = None
 
     def __deepcopy__(self, memo: dict[int, Any]) -> PodInfo:
         return self  # a value: a forked cluster shares it
@@ -96,8 +101,12 @@ class PodInfos:
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, LabelSelector | None], PodInfo] = {}
 
-    def of(self, pod: core_v1.Pod, default_selector: LabelSelector | None = None) -> PodInfo:
-        """The kind of this pod."""
+    def of(
+        self, pod: core_v1.Pod, default_selector: LabelSelector | None = None, volumes: PodVolumes | None = None
+    ) -> PodInfo:
+        """The kind of this pod; one with claims is of a kind of its own."""
+        if volumes is not None:
+            return replace(self.of(pod, default_selector), volumes=volumes, plain=self.of(pod))
         key = (signature(pod), default_selector)
         found = self._known.get(key)
         if found is None:

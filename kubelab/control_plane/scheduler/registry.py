@@ -5,9 +5,9 @@ In Kubernetes
     https://kubernetes.io/docs/reference/scheduling/config/#scheduling-plugins
 
 Left out
-    The plugins for volumes (VolumeRestrictions, NodeVolumeLimits, VolumeBinding, VolumeZone) and for devices
-    (DynamicResources): there are no volumes of the network and no devices here. What DynamicResources adds to the
-    message about a pod that fits nowhere is in `algorithm`. SchedulingGates and PrioritySort are in `scheduling_queue`.
+    NodeVolumeLimits: no node here says how many volumes it can hold. DynamicResources: there are no devices; what that
+    plugin adds to the message about a pod that fits nowhere is in `algorithm`. SchedulingGates and PrioritySort are in
+    `scheduling_queue`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ from kubelab.control_plane.scheduler.plugins.node_resources_fit import NodeResou
 from kubelab.control_plane.scheduler.plugins.node_unschedulable import NodeUnschedulable
 from kubelab.control_plane.scheduler.plugins.pod_topology_spread import PodTopologySpread
 from kubelab.control_plane.scheduler.plugins.taint_toleration import TaintToleration
+from kubelab.control_plane.scheduler.plugins.volume_binding import VolumeBinding
+from kubelab.control_plane.scheduler.plugins.volume_restrictions import VolumeRestrictions
+from kubelab.control_plane.scheduler.plugins.volume_zone import VolumeZone
 
 DEFAULT_SCHEDULER = "default-scheduler"
 
@@ -71,6 +74,9 @@ DEFAULT_PROFILE = Profile(
         NodeAffinity(),
         NodePorts(),
         NodeResourcesFit(),
+        VolumeRestrictions(),
+        VolumeBinding(),
+        VolumeZone(),
         PodTopologySpread(),
         InterPodAffinity(),
         NodeResourcesBalancedAllocation(),

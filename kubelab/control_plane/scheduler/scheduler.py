@@ -5,7 +5,8 @@ In Kubernetes
     https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
 
 Left out
-    One profile only. Preemption. Binding takes no time of its own, so there is no separate binding cycle.
+    One profile only. Preemption. Binding takes no time of its own, so the binding cycle is a part of the scheduling
+    cycle, except where a pod has to wait for its volumes.
 """
 
 from __future__ import annotations
@@ -16,25 +17,30 @@ from typing import Any
 from lightkube.models import core_v1
 
 from kubelab.api.errors import ApiError
+from kubelab.api.kinds import kind_of
 from kubelab.api.objects import condition, key_of, split_key, with_meta, with_status
 from kubelab.client_go.client import Client
 from kubelab.client_go.component import Component, recorder
 from kubelab.clock import Call
 from kubelab.control_plane.scheduler.algorithm import Outcome, fit_error, schedule
 from kubelab.control_plane.scheduler.cache import Cache
-from kubelab.control_plane.scheduler.cluster_event import ClusterEvent, NodeEvent, PodEvent
+from kubelab.control_plane.scheduler.cluster_event import ClusterEvent, NodeEvent, PodEvent, VolumeEvent
 from kubelab.control_plane.scheduler.decision import Decision
 from kubelab.control_plane.scheduler.default_selector import DefaultSelectors
 from kubelab.control_plane.scheduler.equivalence import EquivalenceClasses
 from kubelab.control_plane.scheduler.pod_info import PodInfo, PodInfos
 from kubelab.control_plane.scheduler.registry import DEFAULT_PROFILE, Profile
 from kubelab.control_plane.scheduler.scheduling_queue import QueuedPod, SchedulingQueue
+from kubelab.control_plane.scheduler.volume_binder import PRE_BIND, VolumeBinder
 from kubelab.journal import Journal
 from kubelab.machine import Machine
 from kubelab.timings import Timings
 
-WATCHED = ("namespaces", "nodes", "services", "replicasets", "pods")  # pods last: they need the others
+OWNERS = ("replicasets", "replicationcontrollers", "statefulsets")  # whose pods are spread by default
+STORAGE = ("storageclasses", "persistentvolumes", "persistentvolumeclaims")
+WATCHED = ("namespaces", "nodes", "services", *OWNERS, *STORAGE, "pods")  # pods last: they need the others
 FINISHED = ("Succeeded", "Failed")
+OF_VOLUMES = ("VolumeRestrictions", "VolumeBinding", "VolumeZone")  # the plugins that look at storage
 
 
 class Scheduler(Component):
@@ -73,6 +79,7 @@ class Scheduler(Component):
         self.selectors = DefaultSelectors()
         self.infos = PodInfos()
         self.classes = EquivalenceClasses(self.profile)
+        self.volumes = VolumeBinder(self)
         self._start = 0  # where among the nodes the next search begins
         self._busy = False
         self._alarm: Call | None = None
@@ -98,10 +105,13 @@ class Scheduler(Component):
                 self._on_pod(old, new)
             case "nodes":
                 self._on_node(old, new)
+            case _ if kind in STORAGE:
+                self.volumes.on_change(kind, old, new)
+                self._wake(VolumeEvent(kind, old, new))
             case "services":
                 self.selectors.put_service(key_of(new or old), new)
-            case "replicasets":
-                self.selectors.put_replica_set(key_of(new or old), new)
+            case _ if kind in OWNERS:
+                self.selectors.put_owner(kind_of(new or old).name, key_of(new or old), new)
             case "namespaces":
                 self.cache.put_namespace(
                     (new or old).metadata.name, (new.metadata.labels or {}) if new is not None else None
@@ -117,6 +127,7 @@ class Scheduler(Component):
         key = key_of(new or old)
         if new is None or new.status.phase in FINISHED:
             self.scheduling_queue.remove(key)
+            self.volumes.drop(key)
             held = self.cache.remove_pod(key)
             if held is not None:
                 self._wake(PodEvent(held[1], None))
@@ -150,6 +161,8 @@ class Scheduler(Component):
             self._go_on()
 
     def _hint(self, plugin: str, pod: PodInfo) -> bool:
+        if isinstance(self._event, VolumeEvent) and plugin not in OF_VOLUMES:
+            return False
         return self.profile.plugin(plugin).is_woken_by(pod, self._event, self.cache.snapshot)
 
     # -- scheduling, one pod a cycle
@@ -186,7 +199,7 @@ class Scheduler(Component):
 
     def _schedule(self, waiting: QueuedPod) -> None:
         pod, key = waiting.pod, waiting.key
-        info = self.infos.of(pod, self.selectors.of(pod))
+        info = self.infos.of(pod, self.selectors.of(pod), self.volumes.volumes_of(pod))
         snapshot = self.cache.snapshot
         outcome = schedule(self.classes.of(info, snapshot), self._start, self.percentage)
         node, message = None, ""
@@ -202,22 +215,40 @@ class Scheduler(Component):
             self._start = (self._start + outcome.visited) % len(snapshot)
             self._bind(waiting, info, node)
         else:
+            waiting.info = info if info.volumes is not None else waiting.info
             self.scheduling_queue.retry(waiting, _rejecting_plugins(outcome))
             self._say_why_not(pod, message)
 
     def _bind(self, waiting: QueuedPod, info: PodInfo, node: str) -> None:
-        pod, key = waiting.pod, waiting.key
-        namespace, name = split_key(key)
-        self.cache.assume_pod(key, info.plain or info, node)
+        """The binding cycle: first the pod's volumes, then the pod."""
+        self.cache.assume_pod(waiting.key, info.plain or info, node)
+        try:
+            ready = self.volumes.begin(waiting, info, node)
+        except ApiError as refused:
+            self.give_up(waiting, f"{PRE_BIND}{refused.message}")
+            return
+        if ready:
+            self.bind(waiting, node)
+
+    def bind(self, waiting: QueuedPod, node: str) -> None:
+        """Put a pod on its node."""
+        namespace, name = split_key(waiting.key)
         try:
             self.client.bind(name, namespace, node)
         except ApiError as refused:
-            self.cache.forget_pod(key)
-            if refused.code != 404:
-                self.scheduling_queue.retry(waiting, ())
-                self._say_why_not(pod, f'running Bind plugin "DefaultBinder": {refused.message}', "SchedulerError")
+            if refused.code == 404:
+                self.cache.forget_pod(waiting.key)
+            else:
+                self.give_up(waiting, f'running Bind plugin "DefaultBinder": {refused.message}')
             return
-        self.recorder.event(pod, "Normal", "Scheduled", f"Successfully assigned {key} to {node}")
+        self.recorder.event(waiting.pod, "Normal", "Scheduled", f"Successfully assigned {waiting.key} to {node}")
+
+    def give_up(self, waiting: QueuedPod, message: str) -> None:
+        """The pod cannot be put on the node that was chosen: it is tried again."""
+        self.cache.forget_pod(waiting.key)
+        self.scheduling_queue.retry(waiting, ())
+        self._say_why_not(waiting.pod, message, "SchedulerError")
+        self._go_on()
 
     def _say_why_not(self, pod: core_v1.Pod, message: str, reason: str = "Unschedulable") -> None:
         """The FailedScheduling event, and the PodScheduled condition."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kubelab.api.node_selectors import NodeSelectorTerm
 from kubelab.control_plane.scheduler.cluster_event import ClusterEvent, NodeEvent
 from kubelab.control_plane.scheduler.framework import (
     FilterPlugin,
@@ -22,7 +23,6 @@ from kubelab.control_plane.scheduler.framework import (
     default_normalize,
 )
 from kubelab.control_plane.scheduler.node_info import NodeInfo
-from kubelab.control_plane.scheduler.node_selectors import NodeSelectorTerm
 from kubelab.control_plane.scheduler.pod_info import PodInfo
 from kubelab.control_plane.scheduler.snapshot import Snapshot
 

@@ -1,0 +1,1 @@
+"""The CronJob controller: Jobs made by the calendar."""

@@ -1,0 +1,1 @@
+"""Controllers of storage: who binds claims and volumes, and who lets them go."""
