@@ -26,7 +26,7 @@ PARTS = {
     "Pod": [("kube-scheduler", "control_plane/scheduler/scheduler.py"), ("kubelet", "node/kubelet.py")],
     "Node": [("kubelet", "node/node_status.py"), ("kube-scheduler", "control_plane/scheduler/cache.py")],
     "Lease": [("kubelet", "node/kubelet.py")],
-    "Service": [("kube-proxy", "node/service_rules.py"), ("cluster DNS", "network/dns.py")],
+    "Service": [("kube-proxy", "node/service_rules.py"), ("cluster DNS", "network/dns/zone.py")],
     "EndpointSlice": [("kube-proxy", "node/service_rules.py")],
     "ConfigMap": [("kubelet", "node/pod_configuration.py")],
     "Secret": [("kubelet", "node/pod_configuration.py")],
