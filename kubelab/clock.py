@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-# What the calendar of every cluster says at second 0: a fixed day, so that the same program prints the same dates.
+# What a cluster's calendar says at second 0 unless told otherwise: a fixed day, so that stories repeat to the date.
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +41,8 @@ class Clock:
     Only bound methods and module functions are queued, with plain arguments: a closure would be shared by a cluster
     and its fork.
 
+    `start` is what the calendar says at second 0.
+
     `cause` is the journal entry that led to what happens now; a queued call remembers it.
 
     In Kubernetes
@@ -62,7 +64,8 @@ class Clock:
     5.0
     """
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime = EPOCH) -> None:
+        self.start = start.astimezone(UTC).replace(microsecond=0)
         self.now = 0.0
         self.cause = 0
         self._calls: list[tuple[float, int, Call]] = []
@@ -72,12 +75,20 @@ class Clock:
     @property
     def date(self) -> datetime:
         """The calendar's date at this instant, in whole seconds as Kubernetes's timestamps are."""
-        return EPOCH + timedelta(seconds=int(self.now))
+        return self.date_at(self.now)
 
     @property
     def micro_date(self) -> datetime:
         """The calendar's date with microseconds, as leases have it."""
-        return EPOCH + timedelta(seconds=self.now)
+        return self.start + timedelta(seconds=self.now)
+
+    def date_at(self, now: float) -> datetime:
+        """The calendar's date at another instant, in whole seconds."""
+        return self.start + timedelta(seconds=int(now))
+
+    def instant_of(self, date: datetime) -> float:
+        """The instant at which the calendar says so: what `date_at` and `micro_date` are the other way round."""
+        return (date - self.start).total_seconds()
 
     def call_later(self, delay: float, method: Callable[..., Any], *args: Any, quiet: bool = False) -> Call:
         """Queue `method(*args)` for `delay` seconds from now.

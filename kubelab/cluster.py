@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from kubelab.api.kinds import KINDS
 from kubelab.api.objects import is_true, shared_values
@@ -13,11 +14,13 @@ from kubelab.clients.answers import Listing, Text
 from kubelab.clients.apply import Applied, apply
 from kubelab.clients.past import Past
 from kubelab.clients.why import Why, why
-from kubelab.clock import Clock
+from kubelab.clock import EPOCH, Clock
 from kubelab.control_plane.api_server.bootstrap import bootstrap
 from kubelab.control_plane.api_server.server import ApiServer
 from kubelab.control_plane.etcd import Etcd
+from kubelab.control_plane.local_path_provisioner import LocalPathProvisioner, default_storage_class
 from kubelab.control_plane.master import Master
+from kubelab.control_plane.metrics import MetricsServer
 from kubelab.faults import Faults
 from kubelab.journal import Journal
 from kubelab.language import say
@@ -30,12 +33,18 @@ from kubelab.node.worker import Worker, WorkerSize
 from kubelab.passing_time import PassingTime
 from kubelab.timings import Timings
 
+if TYPE_CHECKING:
+    from kubelab.clients.http.server import Server
+
 
 class Cluster(PassingTime):
     """A whole Kubernetes: a master, workers, the network between them, and virtual time.
 
     It comes up as a cluster stands some time after its installation: every part running, every node Ready. `seed`
-    decides all that is random. `size` is what each worker has: cpu, memory, pods.
+    decides all that is random. `size` is what each worker has: cpu, memory, pods. `start` is what its calendar says at
+    second 0. With `rbac` nobody may do what no role allows; without, everybody may do everything. With `storage` it
+    has what kind and minikube bring along: a provisioner of volumes, and the default StorageClass `standard`; without,
+    it is bare, as kubeadm makes one.
 
     Examples
     --------
@@ -52,6 +61,9 @@ class Cluster(PassingTime):
         *,
         timings: Timings | None = None,
         size: WorkerSize | None = None,
+        start: datetime = EPOCH,
+        rbac: bool = False,
+        storage: bool = False,
     ) -> None:
         if workers < 0:
             raise ValueError(
@@ -66,7 +78,7 @@ class Cluster(PassingTime):
             )
         self.seed, self.timings = seed, timings or Timings()
         self.rng = random.Random(seed)
-        self.clock = Clock()
+        self.clock = Clock(start)
         self.journal = Journal(self.clock)
         self.etcd = Etcd()
         self.overlay = Overlay()
@@ -85,13 +97,21 @@ class Cluster(PassingTime):
         self.faults = Faults(self)
         self.workers: dict[str, Worker] = {}
         self.loads: list[Any] = []  # every Traffic that was ever started
+        metrics = Client(self.api_servers, "metrics-server", self.master.machine)
+        self.master.api_server.aggregation.extensions.append(
+            MetricsServer(self.clock, self.timings, metrics, self.master.machine, self.workers)
+        )
         self.master.etcd.start()
         self.master.api_server.start()
-        bootstrap(Client(self.api_servers, "kube-apiserver"), [self.overlay.machine_address("master")])
+        self.master.api_server.gate.rbac = rbac
+        bootstrap(Client(self.api_servers, "kube-apiserver"), [self.overlay.machine_address("master")], rbac)
         for number in range(1, workers + 1):
             self.add_worker(f"worker-{number}", size)
         self.master.controller_manager.start()
         self.master.scheduler.start()
+        self.provisioner: LocalPathProvisioner | None = None
+        if storage:
+            self._install_storage()
         self.settle()
 
     # -- manifests, objects, clients
@@ -141,6 +161,21 @@ class Cluster(PassingTime):
         load.start()
         self.loads.append(load)
         return load
+
+    def serve(self, port: int = 0, speed: float = 1.0, **options: Any) -> Server:
+        """Let real clients in: answers a `Server` with `.url`, `.token`, `.kubeconfig` and `.stop()`.
+
+        It runs in a thread. Virtual time then follows the clock on the wall, `speed` times as fast. In a notebook
+        `KUBECONFIG` is set until `stop`, so that `!kubectl get nodes` works (`environment=False` leaves it alone).
+
+        Raises
+        ------
+        ModuleNotFoundError
+            The extra `kubelab[serve]` is not installed.
+        """
+        from kubelab.clients.serving import serve
+
+        return serve(self, port=port, speed=speed, **options)
 
     @property
     def draw(self) -> Any:
@@ -214,6 +249,14 @@ class Cluster(PassingTime):
         """Start a process that was stopped."""
         self.faults.start(process, node)
         return self
+
+    def _install_storage(self) -> None:
+        """What small clusters bring along beside Kubernetes itself: somebody who makes volumes, and a class of them."""
+        machine = self.master.machine
+        client = Client(self.api_servers, "local-path-provisioner", machine)
+        self.provisioner = LocalPathProvisioner(machine, client, self.journal, self.timings)
+        self.provisioner.start()
+        self.api.create(default_storage_class())
 
     def _machine(self, name: str, role: str) -> Machine:
         self.machines[name] = Machine(name, role, self.clock)

@@ -9,7 +9,7 @@ from lightkube.models import core_v1, meta_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import reference_to, replace
-from kubelab.clock import EPOCH, Clock
+from kubelab.clock import Clock
 
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
@@ -109,7 +109,7 @@ class EventRecorder:
     def _name(self, about: str) -> str:
         """The object's name and the instant in hexadecimal nanoseconds, as client-go names events."""
         self._number += 1
-        nanoseconds = int((self.clock.now + EPOCH.timestamp()) * 1e6) * 1000
+        nanoseconds = int((self.clock.now + self.clock.start.timestamp()) * 1e6) * 1000
         return f"{about}.{nanoseconds + self._number + crc32(self.component.encode()) % 997:x}"
 
     def _is_flood(self, group: tuple[str, ...], message: str) -> bool:

@@ -17,7 +17,8 @@ _mod_revision = attrgetter("mod_revision")
 class KeyValue(msgspec.Struct, frozen=True):
     """A key as it stood from `mod_revision` on. `value` is None where the key was deleted.
 
-    `version` counts the writes since the key was made, `create_revision` says when that was.
+    `version` counts the writes since the key was made, `create_revision` says when that was; `writer` is what the API
+    server wants to remember of the write.
     """
 
     key: str
@@ -25,6 +26,7 @@ class KeyValue(msgspec.Struct, frozen=True):
     create_revision: int
     mod_revision: int
     version: int
+    writer: Any = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -76,7 +78,8 @@ class Etcd:
     Values are immutable, so a revision costs one small record: that is what makes `cluster.at(revision)` free.
 
     In Kubernetes
-        etcd v3: https://etcd.io/docs/latest/learning/data_model/ . Only the API server talks to it.
+        etcd v3: https://etcd.io/docs/latest/learning/data_model/ . Only the API server talks to it. There is no
+        `writer` there: what must be remembered lies in the value (`docs/decisions/008-managed-fields.md`).
 
     Left out
         Leases (events expire in the API server instead), transactions over several keys, members and elections.
@@ -115,7 +118,7 @@ class Etcd:
                 found.append(held)
         return found
 
-    def put(self, key: str, value: Any, *, expected: int | None = None) -> KeyValue:
+    def put(self, key: str, value: Any, *, expected: int | None = None, writer: Any = None) -> KeyValue:
         """Write a key. With `expected`, only if its `mod_revision` is that (0: only if it is not there).
 
         Raises
@@ -128,9 +131,9 @@ class Etcd:
         self._compare(key, before, expected)
         self.revision += 1
         if before is None:
-            written = KeyValue(key, value, self.revision, self.revision, 1)
+            written = KeyValue(key, value, self.revision, self.revision, 1, writer)
         else:
-            written = KeyValue(key, value, before.create_revision, self.revision, before.version + 1)
+            written = KeyValue(key, value, before.create_revision, self.revision, before.version + 1, writer)
         self._commit(written, before)
         return written
 
@@ -159,6 +162,17 @@ class Etcd:
                 deliver(change)
         self.watchers.append(watcher)
         return watcher
+
+    def versions(self, key: str, revision: int) -> list[KeyValue]:
+        """The key as it was in each revision up to this one, since it was last made; empty where it was not there."""
+        held = self._history.get(key, [])
+        end = bisect_left(held, revision + 1, key=_mod_revision)
+        while end and held[end - 1].value is None:
+            end -= 1
+        start = end
+        while start and held[start - 1].value is not None:
+            start -= 1
+        return held[start:end]
 
     def changes(self, prefix: str, after: int) -> list[Change]:
         """Every change under `prefix` after a revision, oldest first."""

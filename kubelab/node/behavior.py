@@ -20,10 +20,11 @@ class Behavior:
     cluster's usual time), or not at all if it `ignores_sigterm`. `paths` are those it knows (empty: all; others are
     answered 404). `logs` are its lines with their times, `loop` those that come again: from when, how often, which.
     `files` are the files it has, from when until when (None: nobody knows). `image_size` in bytes and `image_missing`
-    are about its image; None leaves them to the catalogue.
+    are about its image; None leaves them to the catalogue. It uses `cpu` processors while it runs (0.25 is a quarter of
+    one), `cpu_per_request` seconds of one for each request, and `memory` bytes.
 
     Left out
-        Work that depends on the requests that came, on memory or on processor time.
+        What it does never depends on the requests that came, on memory or on processor time.
     """
 
     starts_after: float = 0.0
@@ -44,6 +45,9 @@ class Behavior:
     files: tuple[tuple[str, float, float], ...] | None = None
     image_size: int | None = None
     image_missing: bool | None = None
+    cpu: float = 0.001
+    cpu_per_request: float = 0.001
+    memory: int = 10 * 2**20
 
     def stages(self) -> list[float]:
         """The ages at which the answer to a probe may change."""
@@ -81,11 +85,12 @@ class Behavior:
 
 
 _SECONDS = ("starts_after", "ready_after", "exit_after", "fails_liveness_after", "stops_after", "latency")
-_NUMBERS = ("exit_code", "sigterm_exit", "status", "image_size")
+_SHARES = ("cpu", "cpu_per_request")
+_NUMBERS = ("exit_code", "sigterm_exit", "status", "image_size", "memory")
 _SWITCHES = ("ignores_sigterm", "image_missing")
 _TEXTS = ("body",)
 _LISTS = ("listens", "paths", "logs")
-FIELDS = (*_SECONDS, *_NUMBERS, *_SWITCHES, *_TEXTS, *_LISTS)
+FIELDS = (*_SECONDS, *_SHARES, *_NUMBERS, *_SWITCHES, *_TEXTS, *_LISTS)
 
 
 def overridden(behavior: Behavior, name: str, text: str) -> Behavior:
@@ -129,6 +134,10 @@ def _checked(where: str, key: str, value: Any) -> Any:
             return None
         if not number or not 0 <= value < float("inf"):
             raise ValueError(f"{where}: seconds are wanted, not {value!r}")
+        return float(value)
+    if key in _SHARES:
+        if not number or not 0 <= value <= 1000:
+            raise ValueError(f"{where}: a number of processors is wanted, such as 0.25, not {value!r}")
         return float(value)
     if key in _NUMBERS:
         if not number or value != int(value) or value < 0:

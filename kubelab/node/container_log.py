@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
-
-from kubelab.clock import EPOCH
 
 if TYPE_CHECKING:
     from kubelab.node.runtime import Container
@@ -13,8 +10,8 @@ if TYPE_CHECKING:
 LONGEST = 10_000  # lines of a loop that are given back: the last ones
 
 
-def lines(container: Container, now: float) -> list[str]:
-    """All lines up to now, the oldest first."""
+def entries(container: Container, now: float) -> list[tuple[float, str]]:
+    """All lines up to now, the oldest first, each with the instant at which it was written."""
     end = (now if container.exit is None else container.exit.at) - container.started
     behavior = container.behavior
     written = [(age, text) for age, text in behavior.logs if age <= end]
@@ -30,14 +27,14 @@ def lines(container: Container, now: float) -> list[str]:
         ]
     written += [(at - container.started, text) for at, text in container.requests]
     written.sort(key=_by_age)
-    return [_dated(text, container.started + age) for age, text in written]
+    return [(container.started + age, _dated(text, container, container.started + age)) for age, text in written]
 
 
 def _by_age(line: tuple[float, str]) -> float:
     return line[0]
 
 
-def _dated(text: str, at: float) -> str:
+def _dated(text: str, container: Container, at: float) -> str:
     if "$(date)" not in text:
         return text
-    return text.replace("$(date)", f"{EPOCH + timedelta(seconds=int(at)):%a %b %e %H:%M:%S UTC %Y}")
+    return text.replace("$(date)", f"{container.clock.date_at(at):%a %b %e %H:%M:%S UTC %Y}")

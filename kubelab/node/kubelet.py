@@ -35,7 +35,7 @@ class Kubelet(Component):
         https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/
 
     Left out
-        Static pods, volumes, device plugins, pressure and eviction, graceful node shutdown. The Node's heartbeat times
+        Static pods, device plugins, pressure and eviction, graceful node shutdown. The Node's heartbeat times
         are not renewed every five minutes: the lease says that the node lives.
     """
 
@@ -193,6 +193,14 @@ class Kubelet(Component):
         worker = self.workers.get(uid)
         if worker is not None:
             worker.exited(name)
+
+    def behavior_changed(self, uid: str, name: str) -> None:
+        """Somebody has gone into a container and changed what its probes find."""
+        worker = self.workers.get(uid)
+        for record in worker.records if worker is not None else ():
+            if record.name == name:
+                for prober in record.probers.values():
+                    prober.look_again()
 
     def write_status(self, pod: core_v1.Pod, status: core_v1.PodStatus) -> Any:
         """Write a pod's status over what the API server has, leaving conditions of others as they are."""

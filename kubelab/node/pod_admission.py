@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelab.control_plane.scheduler.node_selectors import required_nodes
+from kubelab.api.node_selectors import required_nodes
 from kubelab.control_plane.scheduler.resources import Resources, amount, pod_requests
 
 if TYPE_CHECKING:

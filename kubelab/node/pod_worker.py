@@ -11,6 +11,7 @@ from kubelab.node import pod_plan, pod_status
 from kubelab.node.container_record import INIT, MAIN, SIDECAR, ContainerRecord
 from kubelab.node.container_start import ContainerStart
 from kubelab.node.ending import Ending
+from kubelab.node.pod_volumes import PodVolumes
 from kubelab.node.probing import Probing
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class PodWorker:
         https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
 
     Left out
-        Volumes are there at once. Ephemeral containers, eviction under pressure, in-place resizing.
+        Ephemeral containers, eviction under pressure, in-place resizing.
     """
 
     def __init__(self, kubelet: Kubelet, pod: core_v1.Pod) -> None:
@@ -50,6 +51,7 @@ class PodWorker:
         ] + [ContainerRecord(spec, MAIN, told.get(spec.name)) for spec in pod.spec.containers]
         self.starting = ContainerStart(self)
         self.probing = Probing(self)
+        self.volumes = PodVolumes(self)
         self.step: Call | None = None  # what is being done now
         self.pulling = False
         self._trying = False
@@ -172,6 +174,8 @@ class PodWorker:
             return
         sandbox = self.sandbox
         if sandbox is None or not sandbox.alive:
+            if not self.volumes.ready():
+                return
             if sandbox is not None and sandbox.generation:
                 self.event(None, "Normal", "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")
             self.do(self.kubelet.timings.sandbox_start, self._sandbox_up)

@@ -56,6 +56,13 @@ class Prober:
         first = max(self.container.started + float(self.probe.initialDelaySeconds or 0), now)
         self._plan(first)
 
+    def look_again(self) -> None:
+        """Somebody has changed what the container does: the next probe that counts may be another."""
+        self.stop()
+        now, period = self.worker.kubelet.clock.now, float(self.probe.periodSeconds or 10)
+        first = self.container.started + float(self.probe.initialDelaySeconds or 0)
+        self._plan(first + max(ceil((now - first) / period), 0) * period)
+
     def stop(self) -> None:
         """Probe no more."""
         if self.call is not None:

@@ -57,11 +57,14 @@ def _of_command(argv: list[str], container: core_v1.Container) -> Behavior:
         return _script(args, container)
     if name == "sleep":
         seconds = shell.seconds_of(args)
-        return Behavior(exit_after=None if seconds == FOREVER else seconds, ignores_sigterm=True, files=())
+        ends = None if seconds == FOREVER else seconds
+        return Behavior(exit_after=ends, ignores_sigterm=True, files=(), cpu=0.0, memory=500_000)
     if name in ("true", "false", "echo", "printf", "date", "exit", "ls", "cat", "env", "hostname", "touch", "rm"):
         return _script(["-c", " ".join(argv)], container)
     if name in ("http-echo", "agnhost", "httpd"):
         return _flags(name, args)
+    if name in ("stress", "stress-ng"):
+        return _stress(args)
     if name in LANGUAGES:
         return _language(name, args, container)
     if name == "nc":
@@ -134,6 +137,30 @@ def _flags(name: str, args: list[str]) -> Behavior:
     return Behavior(sigterm_exit=2)
 
 
+def _stress(args: list[str]) -> Behavior:
+    """A program that does nothing but use things up: `stress --cpu 2 --vm 1 --vm-bytes 250M --timeout 60`."""
+    flags = {key: value for key, value in zip(args, [*args[1:], ""], strict=True) if key.startswith("-")}
+    flags |= {key: value for key, _, value in (arg.partition("=") for arg in args) if value}
+    spinning = sum(_count(flags[key]) for key in ("--cpu", "-c", "--vm", "-m") if key in flags)
+    held = _count(flags.get("--vm", flags.get("-m", "0"))) * _bytes(flags.get("--vm-bytes", "256M"))
+    seconds = flags.get("--timeout", flags.get("-t"))
+    return Behavior(
+        cpu=float(spinning),
+        memory=2_000_000 + held,
+        exit_after=shell.seconds_of([seconds]) if seconds else None,
+        logs=((0.0, "stress: info: [1] dispatching hogs"),),
+    )
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdigit() else 0
+
+
+def _bytes(text: str) -> int:
+    number, factor = text.rstrip("BKMGbkmg"), {"K": 2**10, "M": 2**20, "G": 2**30}
+    return int(number) * factor.get(text[len(number) :].upper()[:1], 1) if number.isdigit() else 0
+
+
 def _language(name: str, args: list[str], container: core_v1.Container) -> Behavior:
     """An interpreter: as PID 1 it does not heed SIGTERM unless the program asks for it, which nobody knows."""
     if args[:2] == ["-m", "http.server"]:
@@ -141,7 +168,8 @@ def _language(name: str, args: list[str], container: core_v1.Container) -> Behav
         logs = ((0.0, f"Serving HTTP on 0.0.0.0 port {port} (http://0.0.0.0:{port}/) ..."),)
         return Behavior(listens=(port,), ignores_sigterm=True, logs=logs)
     if name == "perl" and any("bpi" in arg for arg in args):
-        return Behavior(exit_after=5.0, logs=((5.0, "3.14159265358979323846264338327950288419716939937510"),))
+        digits = "3.14159265358979323846264338327950288419716939937510"
+        return Behavior(exit_after=5.0, logs=((5.0, digits),), cpu=1.0)
     if not args:
         return Behavior(exit_after=0.1)
     return replace(_unknown(container), ignores_sigterm=name in ("python", "python3", "node", "ruby"))

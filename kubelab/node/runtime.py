@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubelab.clock import EPOCH
 from kubelab.machine import Machine, Process
 from kubelab.node import container_log
 from kubelab.node.behavior import Behavior
 from kubelab.node.image_store import ImageStore
+from kubelab.node.usage import Load
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
 
+    from kubelab.clock import Clock
     from kubelab.network.overlay import Overlay
     from kubelab.node.kubelet import Kubelet
     from kubelab.timings import Timings
@@ -36,16 +37,20 @@ class Exit(NamedTuple):
 class Container:
     """One process in a sandbox, running or ended. `attempt` counts its restarts, `previous` is the one before it."""
 
-    __slots__ = ("attempt", "behavior", "exit", "id", "image", "name", "previous", "requests", "sandbox", "started")
+    __slots__ = (
+        "attempt", "behavior", "clock", "exit", "id", "image", "load", "name", "previous", "requests", "sandbox",
+        "started",
+    )  # fmt: skip
 
     def __init__(
-        self, name: str, image: str, identity: str, behavior: Behavior, attempt: int, started: float, sandbox: int
+        self, name: str, image: str, identity: str, behavior: Behavior, attempt: int, clock: Clock, sandbox: int
     ) -> None:
         self.name, self.image, self.id, self.behavior = name, image, identity, behavior
-        self.attempt, self.started, self.sandbox = attempt, started, sandbox
+        self.attempt, self.clock, self.started, self.sandbox = attempt, clock, clock.now, sandbox
         self.exit: Exit | None = None
         self.previous: Container | None = None
         self.requests: deque[tuple[float, str]] = deque(maxlen=REQUESTS_KEPT)
+        self.load = Load()
 
     @property
     def running(self) -> bool:
@@ -55,12 +60,17 @@ class Container:
     @property
     def started_at(self) -> datetime:
         """When the process started, in whole seconds."""
-        return EPOCH + timedelta(seconds=int(self.started))
+        return self.clock.date_at(self.started)
 
     @property
     def finished_at(self) -> datetime | None:
         """When it ended."""
-        return None if self.exit is None else EPOCH + timedelta(seconds=int(self.exit.at))
+        return None if self.exit is None else self.clock.date_at(self.exit.at)
+
+    def answer(self, line: str) -> None:
+        """A request was answered: the line goes to the access log."""
+        self.requests.append((self.clock.now, line))
+        self.load.count(self.clock.now)
 
     def listens(self, port: int, now: float) -> bool:
         """Whether the process takes connections to the port."""
@@ -94,7 +104,7 @@ class Runtime(Process):
         containerd behind the Container Runtime Interface: https://kubernetes.io/docs/concepts/containers/cri/
 
     Left out
-        Memory and processor time that containers really use: nothing is throttled or killed for using too much.
+        Containers use processor time and memory (`usage.py`), and nothing is throttled or killed for using too much.
         While the runtime is stopped nothing new starts, but the Node does not become NotReady for it.
     """
 
@@ -152,7 +162,7 @@ class Runtime(Process):
         """Start a process in the pod's sandbox."""
         sandbox = self.sandboxes[uid]
         identity = f"containerd://{self.rng.getrandbits(256):064x}"
-        made = Container(name, image, identity, behavior, attempt, self.clock.now, sandbox.generation)
+        made = Container(name, image, identity, behavior, attempt, self.clock, sandbox.generation)
         made.previous = sandbox.containers.get(name)
         if made.previous is not None:
             made.previous.previous = None
@@ -205,12 +215,16 @@ class Runtime(Process):
         KeyError
             There is no such container here, or it has not run before.
         """
+        return [text for _, text in self.log_entries(uid, container, previous)]
+
+    def log_entries(self, uid: str, container: str, previous: bool = False) -> list[tuple[float, str]]:
+        """The lines of `logs`, each with the instant at which it was written."""
         held: Any = self.sandboxes[uid].containers[container]
         if previous:
             held = held.previous
         if held is None:
             raise KeyError(container)
-        return container_log.lines(held, self.clock.now)
+        return container_log.entries(held, self.clock.now)
 
     # -- inside
 

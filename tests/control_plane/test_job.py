@@ -315,9 +315,10 @@ def test_deleting_a_job_lets_its_pods_go():
     assert pods(cluster) == []
 
 
-def test_orphaned_pods_run_on_without_the_finalizer():
+@pytest.mark.parametrize("policy", [None, "Orphan"])
+def test_orphaned_pods_run_on_without_the_finalizer(policy):
     cluster = started(job(["sleep", "100"]), 5)
-    cluster.api.delete("jobs", "sum", propagation_policy="Orphan")
+    cluster.api.delete("jobs", "sum", propagation_policy=policy)
     cluster.run(5)
     assert cluster.api.list("jobs") == []
     assert [(held.status.phase, held.metadata.finalizers, held.metadata.ownerReferences) for held in pods(cluster)] == [

@@ -155,7 +155,7 @@ def test_a_claim_may_ask_for_one_volume_and_no_other(bare):
         "greedy": "Pending",
         "late": "Pending",
     }
-    assert dict((name, message) for _, name, message in said(bare)) == {
+    assert {name: message for _, name, message in said(bare)} == {
         "greedy": 'Cannot bind to requested volume "small": requested PV is too small',
         "late": 'volume "large" already bound to a different claim.',
     }
@@ -267,7 +267,6 @@ def test_a_claim_whose_volume_disappears_is_lost(bare):
     bound(bare)
     bare.client.patch("pv", "disk", {"metadata": {"finalizers": None}}, None, patch_type="merge")
     bare.client.delete("pv", "disk", None)
-    bare.client.patch("pv", "disk", {"metadata": {"finalizers": None}}, None, patch_type="merge")
     after(bare, 1)
     assert phases(bare) == {"data": "Lost"}
     lost = "Bound claim has lost its PersistentVolume. Data on the volume is lost!"

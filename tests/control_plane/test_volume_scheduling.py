@@ -86,8 +86,9 @@ def test_a_pod_runs_where_its_volume_is():
     cluster.apply(pod(), pod("other", nodeSelector={HOSTNAME: "worker-1"}))
     cluster.settle()
     assert node_of(cluster) == "worker-2"
-    elsewhere = "1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match PersistentVolume's"
-    assert message(cluster, "other").startswith(f"0/2 nodes are available: {elsewhere} node affinity.")
+    elsewhere = "1 node(s) didn't match PersistentVolume's node affinity"
+    selected = "1 node(s) didn't match Pod's node affinity/selector"
+    assert message(cluster, "other").startswith(f"0/2 nodes are available: {elsewhere}, {selected}.")
 
 
 def test_a_volume_of_another_zone_is_out_of_reach():

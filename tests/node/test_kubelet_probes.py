@@ -1,6 +1,7 @@
 import pytest
 from pods_by_hand import Hand
 
+from kubelab.clock import Clock
 from kubelab.node.behavior import Behavior
 from kubelab.node.runtime import Container
 
@@ -142,7 +143,7 @@ def test_readiness_that_is_lost_is_told_after_the_threshold(hand):
 
 
 def test_a_behavior_listens_after_its_start():
-    container = Container("web", "x", "id", Behavior(starts_after=5, listens=(80,)), 0, 100.0, 1)
-    assert not container.listens(80, 104.9)
-    assert container.listens(80, 105.0)
-    assert not container.listens(81, 105.0)
+    container = Container("web", "x", "id", Behavior(starts_after=5, listens=(80,)), 0, Clock(), 1)
+    assert not container.listens(80, 4.9)
+    assert container.listens(80, 5.0)
+    assert not container.listens(81, 5.0)

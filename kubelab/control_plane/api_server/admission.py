@@ -1,6 +1,6 @@
 """Admission: from a manifest to the object that can be stored, or to the error that says why not.
 
-    decode → default → (plugins) → prepare → validate
+    decode → default → (mutating plugins) → prepare → validate → (validating plugins, in `writing`)
 
 In Kubernetes
     The handlers of `k8s.io/apiserver/pkg/endpoints/handlers/{create,update}.go` and `rest.BeforeCreate`.
@@ -12,12 +12,14 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from kubelab.api.decoding import decode
 from kubelab.api.defaults import apply_defaults
 from kubelab.api.errors import ApiError, bad_request, invalid
 from kubelab.api.kinds import Kind
 from kubelab.api.validation import validate
-from kubelab.control_plane.api_server.admission_plugins import PLUGINS, Lookup, Request
+from kubelab.api.versions import read, said_in
+from kubelab.control_plane.api_server.admission_plugins import MUTATING
+from kubelab.control_plane.api_server.admission_plugins.request import Listing, Lookup, Request
+from kubelab.control_plane.api_server.storage import random_uid
 from kubelab.control_plane.api_server.strategies import prepare_for_create, prepare_for_update
 
 _Json = dict[str, Any]
@@ -34,14 +36,15 @@ def admit(
     field_validation: str = "Strict",
     namespace: str = "default",
     lookup: Lookup | None = None,
+    listing: Listing | None = None,
     rng: random.Random | None = None,
     toleration_seconds: int = DEFAULT_TOLERATION_SECONDS,
 ) -> tuple[_Json, list[str]]:
     """The object that would be stored, in JSON, and the warnings for the client.
 
     What is handed out later (uid, time of creation, revision, a Service's address) is not there yet. `old` is the
-    object whose place this one takes, in whole or, with `subresource` `status`, in that part; `lookup` finds other
-    objects of the cluster; `rng` is the cluster's, for names.
+    object whose place this one takes, in whole or, with `subresource` `status`, in that part; `lookup` and
+    `listing` find other objects of the cluster; `rng` is the cluster's, for names.
 
     Raises
     ------
@@ -55,21 +58,23 @@ def admit(
     >>> obj["spec"]["type"], obj["spec"]["ports"]
     ('ClusterIP', [{'port': 80, 'targetPort': 80, 'protocol': 'TCP'}])
     """
-    obj, warnings = decode(manifest, kind, field_validation)
+    obj, warnings = read(manifest, kind, field_validation)
     _settle_namespace(obj, kind, namespace)
-    apply_defaults(obj, kind)
     if old is None:
         if obj["metadata"].pop("resourceVersion", None):
             raise ApiError(500, "InternalError", "resourceVersion should not be set on objects to be created")
-        request = Request(kind, namespace, lookup, rng or random.Random(0), toleration_seconds)
-        for plugin in PLUGINS:
+        request = Request(kind, namespace, rng or random.Random(0), toleration_seconds, lookup, listing)
+        for plugin in MUTATING:
             plugin(obj, request)
-        prepare_for_create(obj, kind)
+        prepare_for_create(obj, kind, request.rng)
+        if kind.builtin == "LimitRange" and not obj["metadata"].get("name"):
+            obj["metadata"]["name"] = random_uid(request.rng)  # the one kind that may come without a name
     else:
         prepare_for_update(obj, old, kind, subresource)
-    causes = validate(obj, kind, old)
+    causes = validate(obj, kind, old, said_in(manifest, kind))
     if causes:
         raise invalid(kind.name, kind.group, obj["metadata"].get("name", ""), causes)
+    apply_defaults(obj, kind)  # what is stored is read back at once, and whatever is read is filled in
     return obj, warnings
 
 

@@ -8,10 +8,12 @@ from typing import Any
 from kubelab.api.kinds import Kind
 from kubelab.api.objects import replace
 from kubelab.clock import Clock
+from kubelab.control_plane.api_server.definitions import asked_to_go
 
 FOREGROUND = "foregroundDeletion"
 ORPHAN = "orphan"
 POLICIES = ("Background", "Foreground", "Orphan")
+ORPHANING = ("Job", "ReplicationController")  # kinds whose pods are left behind unless the client says otherwise
 
 
 def marked(kind: Kind, obj: Any, grace: int | None, policy: str | None, clock: Clock) -> Any:
@@ -19,22 +21,27 @@ def marked(kind: Kind, obj: Any, grace: int | None, policy: str | None, clock: C
 
     A pod on a node is given its grace period (seconds; the pod's own by default), in which its kubelet ends it. An
     object with finalizers waits for those who set them. Foreground and Orphan are finalizers that the garbage
-    collector works for. A namespace waits for its contents.
+    collector works for; a Job or ReplicationController that is deleted without a word about its pods orphans them, as
+    it did in the first versions (kubectl always says Background). A namespace waits for its contents.
 
     In Kubernetes
         staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go;
         https://kubernetes.io/docs/concepts/architecture/garbage-collection/
     """
     meta = obj.metadata
+    if kind.builtin == "CustomResourceDefinition" and meta.deletionTimestamp is None:
+        return asked_to_go(obj, clock)
     if meta.deletionTimestamp is not None and meta.deletionGracePeriodSeconds:
         return _shortened(obj, grace)
     finalizers = [held for held in meta.finalizers or () if held not in (FOREGROUND, ORPHAN) or policy is None]
+    if policy is None and kind.builtin in ORPHANING and FOREGROUND not in finalizers and ORPHAN not in finalizers:
+        policy = "Orphan"
     if policy == "Foreground":
         finalizers.append(FOREGROUND)
     elif policy == "Orphan":
         finalizers.append(ORPHAN)
     seconds = _grace(kind, obj, grace)
-    if seconds == 0 and not finalizers and not (kind.name == "Namespace" and obj.spec.finalizers):
+    if seconds == 0 and not finalizers and not (kind.builtin == "Namespace" and obj.spec.finalizers):
         return None
     deleted = meta.deletionTimestamp
     if deleted is not None:
@@ -52,7 +59,7 @@ def marked(kind: Kind, obj: Any, grace: int | None, policy: str | None, clock: C
             generation=generation,
         ),
     )
-    if kind.name == "Namespace":
+    if kind.builtin == "Namespace":
         obj = replace(obj, status=replace(obj.status, phase="Terminating"))
     return obj
 
@@ -62,13 +69,13 @@ def let_go(kind: Kind, obj: Any) -> bool:
     meta = obj.metadata
     if meta.deletionTimestamp is None or meta.finalizers:
         return False
-    if kind.name == "Namespace":
+    if kind.builtin == "Namespace":
         return not obj.spec.finalizers
-    return not (kind.name == "Pod" and meta.deletionGracePeriodSeconds)
+    return not (kind.builtin == "Pod" and meta.deletionGracePeriodSeconds)
 
 
 def _grace(kind: Kind, obj: Any, asked: int | None) -> int:
-    if kind.name != "Pod":
+    if kind.builtin != "Pod":
         return 0
     if not obj.spec.nodeName or obj.status.phase in ("Succeeded", "Failed"):
         return 0  # no kubelet has anything left to end

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.annotations import RENEWED_BY_PROMISE
 from kubelab.api.kinds import Kind, find
 from kubelab.api.objects import key_of, replace
-from kubelab.clock import EPOCH
 
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
@@ -76,7 +75,7 @@ class Heartbeats:
         held = self._promises.get(key_of(lease))
         if held is None:
             return lease
-        return replace(lease, spec=replace(lease.spec, renewTime=_date(held[0].last_kept(self.server.clock.now))))
+        return replace(lease, spec=replace(lease.spec, renewTime=self._date(held[0].last_kept(self.server.clock.now))))
 
     def _settle(self, held: Promise, client: Client) -> None:
         if not self.server.storage.etcd.running:
@@ -94,10 +93,9 @@ class Heartbeats:
         changed = replace(
             lease,
             metadata=replace(lease.metadata, annotations=annotations or None),
-            spec=replace(lease.spec, renewTime=_date(renewed)),
+            spec=replace(lease.spec, renewTime=self._date(renewed)),
         )
         self.server.write(client, "renew", LEASE, lease, changed)
 
-
-def _date(now: float) -> Any:
-    return EPOCH + timedelta(seconds=now)
+    def _date(self, now: float) -> datetime:
+        return self.server.clock.start + timedelta(seconds=now)

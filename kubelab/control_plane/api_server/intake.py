@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from copy import deepcopy
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from lightkube.models import core_v1
 
 from kubelab.api import kinds
+from kubelab.api.custom.model import custom_value
 from kubelab.api.errors import bad_request, not_found
 from kubelab.api.kinds import Kind
 from kubelab.api.objects import replace, to_dict
+from kubelab.api.served_kinds import ServedKinds
 from kubelab.control_plane.api_server.admission import admit
+from kubelab.control_plane.api_server.admission_plugins.request import Listing, Lookup
 
 # What the cluster's own parts write in these kinds is made of values that were admitted before.
-_TRUSTED = ("Event", "Lease", "EndpointSlice")
+TRUSTED = ("Event", "Lease", "EndpointSlice")
+
+
+class _AdmittedPod(NamedTuple):
+    """A pod as it was admitted: the spec that was sent, where, by which rules, and what was added to it."""
+
+    spec: core_v1.PodSpec
+    namespace: str
+    rules: list[Any]
+    like: core_v1.Pod
+    annotations: dict[str, str]
+
+    def answers(self, spec: core_v1.PodSpec, namespace: str, rules: list[Any]) -> bool:
+        """Whether the pod is as another with this spec would be admitted now."""
+        same = self.spec is spec and self.namespace == namespace and len(self.rules) == len(rules)
+        return same and all(one is other for one, other in zip(self.rules, rules, strict=True))
 
 
 class Intake:
@@ -31,10 +48,16 @@ class Intake:
     """
 
     def __init__(
-        self, lookup: Callable[[str, str | None, str], Any], rng: random.Random, toleration_seconds: int
+        self,
+        lookup: Lookup,
+        rng: random.Random,
+        toleration_seconds: int,
+        listing: Listing | None = None,
+        served: ServedKinds | None = None,
     ) -> None:
-        self.lookup, self.rng, self.toleration_seconds = lookup, rng, toleration_seconds
-        self._pods: dict[int, tuple[Any, Any, str]] = {}  # id(spec sent) -> spec sent, pod admitted, namespace
+        self.kinds = served or ServedKinds()
+        self.lookup, self.rng, self.toleration_seconds, self.listing = lookup, rng, toleration_seconds, listing
+        self._pods: dict[int, _AdmittedPod] = {}  # by the identity of the spec that was sent
 
     def kind_of(self, obj: Any) -> Kind:
         """The kind of what was sent.
@@ -45,13 +68,17 @@ class Intake:
             400: it does not say what it is. 404: no such kind is served.
         """
         if isinstance(obj, msgspec.Struct):
-            return kinds.kind_of(obj)
+            held = kinds.kind_of(obj)
+            return self._served(held.api_version, held.name) if held.custom else held
         if not isinstance(obj, dict):
             raise bad_request(f"an object is a mapping with apiVersion and kind, not {type(obj).__name__}")
         version, name = obj.get("apiVersion"), obj.get("kind")
         if not isinstance(version, str) or not isinstance(name, str) or not version or not name:
             raise bad_request("an object says what it is: apiVersion and kind must be there, and be text")
-        kind = kinds.by_type(version, name)
+        return self._served(version, name)
+
+    def _served(self, version: str, name: str) -> Kind:
+        kind = self.kinds.by_type(version, name)
         if kind is None:
             error = not_found(name, "", version)
             error.message = f'no matches for kind "{name}" in version "{version}"'
@@ -61,20 +88,20 @@ class Intake:
     def new(self, kind: Kind, obj: Any, namespace: str | None, field_validation: str) -> tuple[Any, list[str]]:
         """The value to store for a new object, and the warnings that go with it."""
         if isinstance(obj, msgspec.Struct):
-            if kind.name in _TRUSTED:
+            if kind.builtin in TRUSTED:
                 return _typed(kind, obj), []
-            if kind.name == "Pod":
+            if kind.builtin == "Pod":
                 return self._pod(cast(core_v1.Pod, obj), namespace), []
             obj = to_dict(_typed(kind, obj))
         admitted, warnings = self._admit(obj, kind, namespace or "", field_validation=field_validation)
-        return msgspec.convert(admitted, kind.model), warnings
+        return _value(kind, admitted), warnings
 
     def changed(
         self, kind: Kind, obj: Any, old: Any, field_validation: str, subresource: str = ""
     ) -> tuple[Any, list[str]]:
         """The value to store over `old`, and the warnings that go with it."""
         if isinstance(obj, msgspec.Struct):
-            if kind.name in _TRUSTED or not hasattr(obj, "spec") or obj.spec is old.spec:
+            if not kind.custom and (kind.builtin in TRUSTED or not hasattr(obj, "spec") or obj.spec is old.spec):
                 return obj, []
             obj = to_dict(_typed(kind, obj))
         admitted, warnings = self._admit(
@@ -85,18 +112,32 @@ class Intake:
             subresource=subresource,
             field_validation=field_validation,
         )
-        return msgspec.convert(admitted, kind.model), warnings
+        return _value(kind, admitted), warnings
 
     def _pod(self, pod: core_v1.Pod, namespace: str | None) -> core_v1.Pod:
         where = namespace or ""
-        known = self._pods.get(id(pod.spec))
-        if known is None or known[0] is not pod.spec or known[2] != where:
+        known, rules = self._pods.get(id(pod.spec)), self._rules(pod.spec, where)
+        if known is None or not known.answers(pod.spec, where, rules):
             kind = kinds.kind_of(pod)
             admitted, _ = self._admit(to_dict(_typed(kind, pod)), kind, where)
-            known = (pod.spec, msgspec.convert(admitted, core_v1.Pod), where)
-            self._pods[id(pod.spec)] = known
-        like = known[1]
-        return replace(pod, apiVersion="v1", kind="Pod", spec=like.spec, status=like.status)
+            like = msgspec.convert(admitted, core_v1.Pod)
+            given = pod.metadata.annotations or {}
+            told = {key: text for key, text in (like.metadata.annotations or {}).items() if key not in given}
+            known = self._pods[id(pod.spec)] = _AdmittedPod(pod.spec, where, rules, like, told)
+        if known.annotations:
+            annotations = {**(pod.metadata.annotations or {}), **known.annotations}
+            pod = replace(pod, metadata=replace(pod.metadata, annotations=annotations))
+        return replace(pod, apiVersion="v1", kind="Pod", spec=known.like.spec, status=known.like.status)
+
+    def _rules(self, spec: core_v1.PodSpec, namespace: str) -> list[Any]:
+        """What admission plugins look at beside a pod: while these are the same, they answer the same."""
+        if self.listing is None:
+            return []
+        rules = [*self.listing("LimitRange", namespace), *self.listing("PriorityClass", None)]
+        rules.append(self.lookup("ServiceAccount", namespace, spec.serviceAccountName or "default"))
+        if spec.runtimeClassName:
+            rules.append(self.lookup("RuntimeClass", None, spec.runtimeClassName))
+        return rules
 
     def _admit(self, obj: Any, kind: Kind, namespace: str, **options: Any) -> tuple[dict[str, Any], list[str]]:
         return admit(
@@ -104,6 +145,7 @@ class Intake:
             kind,
             namespace=namespace,
             lookup=self.lookup,
+            listing=self.listing,
             rng=self.rng,
             toleration_seconds=self.toleration_seconds,
             **options,
@@ -112,6 +154,7 @@ class Intake:
     def __deepcopy__(self, memo: dict[int, Any]) -> Intake:
         memo[id(self)] = twin = Intake.__new__(Intake)
         twin.lookup, twin.rng = deepcopy(self.lookup, memo), deepcopy(self.rng, memo)
+        twin.listing, twin.kinds = deepcopy(self.listing, memo), deepcopy(self.kinds, memo)
         twin.toleration_seconds, twin._pods = self.toleration_seconds, dict(self._pods)
         return twin
 
@@ -124,6 +167,10 @@ def said(obj: Any, field: str) -> str:
     else:
         held = getattr(obj.metadata, field)
     return held if isinstance(held, str) else ""
+
+
+def _value(kind: Kind, admitted: dict[str, Any]) -> Any:
+    return custom_value(kind, admitted) if kind.custom else msgspec.convert(admitted, kind.model)
 
 
 def _typed(kind: Kind, obj: Any) -> Any:

@@ -6,26 +6,34 @@ from typing import Any
 
 from lightkube.models import autoscaling_v1, core_v1, meta_v1
 
+from kubelab.api.custom.scale import custom_scale, custom_scaled, replicas_missing
 from kubelab.api.errors import Cause, bad_request, invalid, not_found
 from kubelab.api.kinds import Kind, kind_of
 from kubelab.api.objects import condition, replace
-from kubelab.api.selectors import format_selector
+from kubelab.api.selectors import format_labels, format_selector
 from kubelab.clock import Clock
 
 
 def scale_of(obj: Any) -> autoscaling_v1.Scale:
-    """The `scale` of a Deployment or ReplicaSet: how many replicas it should have and has.
+    """The `scale` of a workload or custom resource: how many replicas it should have and has, and which they are.
 
     Raises
     ------
     ApiError
-        404: the kind has no replicas.
+        404: the kind has no replicas. 500: a custom resource does not say how many.
     """
     meta, kind = obj.metadata, kind_of(obj)
     if "scale" not in kind.subresources:
         error = not_found(kind.plural, kind.group, meta.name)
         error.message = "the server could not find the requested resource"
         raise error
+    if kind.custom:
+        wanted, there, selector = custom_scale(obj)
+        if wanted is None:
+            raise replicas_missing(kind)
+    else:
+        wanted, there = obj.spec.replicas, (obj.status.replicas if obj.status else None) or 0
+        selector = _pods_of(obj.spec.selector)
     return autoscaling_v1.Scale(
         apiVersion="autoscaling/v1",
         kind="Scale",
@@ -36,11 +44,14 @@ def scale_of(obj: Any) -> autoscaling_v1.Scale:
             resourceVersion=meta.resourceVersion,
             creationTimestamp=meta.creationTimestamp,
         ),
-        spec=autoscaling_v1.ScaleSpec(replicas=obj.spec.replicas),
-        status=autoscaling_v1.ScaleStatus(
-            replicas=(obj.status.replicas if obj.status else None) or 0, selector=format_selector(obj.spec.selector)
-        ),
+        spec=autoscaling_v1.ScaleSpec(replicas=wanted),
+        status=autoscaling_v1.ScaleStatus(replicas=there, selector=selector),
     )
+
+
+def _pods_of(selector: Any) -> str:
+    """The selector of a workload as text; a ReplicationController has a map of labels."""
+    return format_labels(selector) if isinstance(selector, dict) else format_selector(selector)
 
 
 def scaled(kind: Kind, obj: Any, scale: Any) -> Any:
@@ -60,6 +71,8 @@ def scaled(kind: Kind, obj: Any, scale: Any) -> Any:
     if replicas < 0:
         fault = Cause.invalid("spec.replicas", replicas, "must be greater than or equal to 0")
         raise invalid("Scale", "autoscaling", obj.metadata.name, [fault])
+    if kind.custom:
+        return custom_scaled(kind, obj, replicas)
     return replace(obj, spec=replace(obj.spec, replicas=replicas))
 
 

@@ -29,7 +29,7 @@ def keeping(kind: Kind, old: Any, value: Any, subresource: str) -> Any:
     """The replacement, with what a client may not change as it was."""
     before, sent = old.metadata, value.metadata
     if subresource == "status":
-        annotations = sent.annotations if kind.name == "Deployment" else before.annotations
+        annotations = sent.annotations if kind.builtin == "Deployment" else before.annotations
         if value.status == old.status and annotations == before.annotations:
             return old
         return replace(old, status=value.status, metadata=replace(before, annotations=annotations))
@@ -41,6 +41,7 @@ def keeping(kind: Kind, old: Any, value: Any, subresource: str) -> Any:
         deletionGracePeriodSeconds=before.deletionGracePeriodSeconds,
         generation=before.generation,
         namespace=before.namespace,
+        managedFields=None,
     )
     value = replace(value, metadata=meta)
     return replace(value, status=old.status) if "status" in kind.subresources else value

@@ -7,8 +7,10 @@ from typing import Any
 
 import msgspec
 
+from kubelab.api.custom.conversion import as_version
 from kubelab.api.field_selectors import FieldSelector
 from kubelab.api.kinds import KINDS, Kind
+from kubelab.api.selectors import LabelSelector
 from kubelab.clock import Clock
 from kubelab.control_plane.etcd import Change
 
@@ -16,17 +18,22 @@ from kubelab.control_plane.etcd import Change
 class WatchEvent(msgspec.Struct, frozen=True):
     """One change, as a watcher is told of it: `type` is ADDED, MODIFIED or DELETED.
 
-    `old` is the object before (None for ADDED); `cause` is the journal entry of the write.
+    `old` is the object before (None for ADDED); `cause` is the journal entry of the write, `revision` what it made.
     """
 
     type: str
     object: Any
     old: Any
     cause: int
+    revision: int
 
 
 class Watch:
-    """One client's standing question. Events wait in it for `delay` seconds: the way to the client takes time."""
+    """One client's standing question. Events wait in it for a while: the way to the client takes time.
+
+    With `at_once` they do not: whoever listens is outside of the cluster and of its time. `ended` is called when the
+    server ends the watch.
+    """
 
     def __init__(
         self,
@@ -35,37 +42,55 @@ class Watch:
         deliver: Callable[[WatchEvent], None],
         namespace: str | None,
         fields: FieldSelector | None,
+        labels: LabelSelector | None = None,
+        at_once: bool = False,
+        ended: Callable[[], None] | None = None,
     ) -> None:
         self.hub, self.kind, self.deliver, self.namespace, self.fields = hub, kind, deliver, namespace, fields
+        self.labels, self.at_once, self.ended = labels, at_once, ended
         self.open = True
         self._waiting: list[WatchEvent] = []
 
     def close(self) -> None:
         """End the watch: what is on its way is lost."""
-        self.open = False
+        was_open, self.open = self.open, False
         self._waiting = []
         self.hub.forget(self)
+        if was_open and self.ended is not None:
+            self.ended()
 
     def offer(self, event: WatchEvent) -> None:
         """Send the event on its way, if this watch asked for such."""
         if self.namespace is not None and event.object.metadata.namespace != self.namespace:
             return
-        if self.fields is not None:
+        if self.kind.custom:
+            event = _of_version(event, self.kind)
+        if self.fields is not None or self.labels is not None:
             selected = self._as_selected(event)
             if selected is None:
                 return
             event = selected
+        if self.at_once:
+            self.deliver(event)
+            return
         self._waiting.append(event)
         if len(self._waiting) == 1:
             self.hub.clock.call_later(self.hub.delay, self._arrive)
 
     def _as_selected(self, event: WatchEvent) -> WatchEvent | None:
-        """The event as somebody sees it who only sees what the field selector lets through."""
-        is_in = event.type != "DELETED" and self.fields.matches(event.object)
-        was_in = event.old is not None and self.fields.matches(event.old)
+        """The event as somebody sees it who only sees what the selectors let through."""
+        is_in = event.type != "DELETED" and self._selects(event.object)
+        was_in = event.old is not None and self._selects(event.old)
         if is_in:
-            return event if was_in or event.type == "ADDED" else WatchEvent("ADDED", event.object, None, event.cause)
-        return WatchEvent("DELETED", event.object, event.old, event.cause) if was_in else None
+            if was_in or event.type == "ADDED":
+                return event
+            return WatchEvent("ADDED", event.object, None, event.cause, event.revision)
+        return WatchEvent("DELETED", event.object, event.old, event.cause, event.revision) if was_in else None
+
+    def _selects(self, obj: Any) -> bool:
+        if self.fields is not None and not self.fields.matches(obj):
+            return False
+        return self.labels is None or self.labels.matches(obj.metadata.labels)
 
     def _arrive(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -91,7 +116,7 @@ class WatchHub:
 
     def __init__(self, clock: Clock, delay: float) -> None:
         self.clock, self.delay = clock, delay
-        self._watches: dict[str, list[Watch]] = {kind.plural: [] for kind in KINDS}
+        self._watches: dict[str, list[Watch]] = {kind.resource: [] for kind in KINDS}
         self._indexed: dict[tuple[str, str], list[Watch]] = {}
 
     def add(self, watch: Watch) -> None:
@@ -111,14 +136,19 @@ class WatchHub:
             watch.close()
         return ended
 
+    def end(self, resource: str) -> None:
+        """End the watches of a kind that is served no more."""
+        for watch in list(self._watches.get(resource, ())):
+            watch.close()
+
     def on_change(self, change: Change) -> None:
         """Pass on what etcd says."""
         now, before = change.now, change.before
-        plural = now.key.split("/", 3)[2]
+        resource = now.key.split("/", 3)[2]
         event = event_of(change, self.clock.cause)
-        for watch in self._watches.get(plural, ()):
+        for watch in self._watches.get(resource, ()):
             watch.offer(event)
-        field = self._INDEXED.get(plural)
+        field = self._INDEXED.get(resource)
         if field is not None and self._indexed:
             values = []
             for held in (before, now):
@@ -126,26 +156,35 @@ class WatchHub:
                 if value and value not in values:
                     values.append(value)
             for value in values:
-                for watch in self._indexed.get((plural, value), ()):
+                for watch in self._indexed.get((resource, value), ()):
                     watch.offer(event)
 
     def _place(self, watch: Watch) -> list[Watch]:
-        field = self._INDEXED.get(watch.kind.plural)
+        resource = watch.kind.resource
+        field = self._INDEXED.get(resource)
         if field is not None and watch.fields is not None:
             value = watch.fields.required(field)
             if value is not None:
-                return self._indexed.setdefault((watch.kind.plural, value), [])
-        return self._watches[watch.kind.plural]
+                return self._indexed.setdefault((resource, value), [])
+        return self._watches.setdefault(resource, [])
 
 
 def event_of(change: Change, cause: int) -> WatchEvent:
     """An etcd change as a watch event."""
     now, before = change.now, change.before
     if now.value is None:
-        return WatchEvent("DELETED", before.value, before.value, cause)
+        return WatchEvent("DELETED", before.value, before.value, cause, now.mod_revision)
     if before is None:
-        return WatchEvent("ADDED", now.value, None, cause)
-    return WatchEvent("MODIFIED", now.value, before.value, cause)
+        return WatchEvent("ADDED", now.value, None, cause, now.mod_revision)
+    return WatchEvent("MODIFIED", now.value, before.value, cause, now.mod_revision)
+
+
+def _of_version(event: WatchEvent, kind: Kind) -> WatchEvent:
+    """The event with its objects as they are in the version that was asked for."""
+    if event.object.apiVersion == kind.api_version:
+        return event
+    old = None if event.old is None else as_version(kind, event.old)
+    return msgspec.structs.replace(event, object=as_version(kind, event.object), old=old)
 
 
 def _value(obj: Any, field: str) -> str | None:

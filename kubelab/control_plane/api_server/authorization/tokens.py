@@ -18,14 +18,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from lightkube.models import authentication_v1, core_v1
 
+from kubelab.api.decoding import decode
 from kubelab.api.errors import Cause, invalid
+from kubelab.api.kinds import Kind
 from kubelab.api.objects import replace
 from kubelab.clock import Clock
 from kubelab.control_plane.api_server.authorization.attributes import User
 from kubelab.control_plane.api_server.authorization.rbac import service_account_groups, service_account_user
 
+TOKEN_REQUEST = Kind(
+    "TokenRequest", "tokenrequests", "authentication.k8s.io", "v1", True, authentication_v1.TokenRequest
+)
 AUDIENCE = ISSUER = "https://kubernetes.default.svc.cluster.local"
 SHORTEST, LONGEST, USUAL = 600, 2**32, 3600
 
@@ -39,14 +45,16 @@ class ServiceAccountTokens:
     def __init__(self, clock: Clock, find: Callable[[str, str | None, str], Any], key: bytes = b"kubelab") -> None:
         self.clock, self.find, self.key = clock, find, key
 
-    def issue(self, account: core_v1.ServiceAccount, request: Any) -> authentication_v1.TokenRequest:
+    def issue(self, account: core_v1.ServiceAccount, asked: dict[str, Any]) -> authentication_v1.TokenRequest:
         """The request with its token.
 
         Raises
         ------
         ApiError
-            422: its time is too short or too long.
+            400: the request cannot be read; 422: its time is too short or too long.
         """
+        obj, _ = decode({"spec": {}, **asked}, TOKEN_REQUEST)
+        request = msgspec.convert(obj, authentication_v1.TokenRequest)
         spec = request.spec
         seconds = spec.expirationSeconds if spec.expirationSeconds is not None else USUAL
         field = "spec.expirationSeconds"

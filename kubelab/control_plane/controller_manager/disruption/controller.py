@@ -11,11 +11,12 @@ from kubelab.api import disruption
 from kubelab.api.errors import ApiError
 from kubelab.api.go_selector import as_go_prints
 from kubelab.api.objects import condition, is_ready, key_of, path_of, replace
-from kubelab.api.selectors import LabelSelector, from_object
+from kubelab.api.selectors import from_object
 from kubelab.client_go.component import Component
 from kubelab.client_go.events import EventRecorder
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.disruption.expected import UncountableError, expected_of
+from kubelab.control_plane.controller_manager.disruption.guarded import Guarded
 from kubelab.control_plane.controller_manager.pod_conditions import with_condition
 
 UNMANAGED = (
@@ -47,11 +48,11 @@ class DisruptionController(Controller):
         for kind in ("deployments", "replicasets"):
             self.informer(kind)
         self.stale = manager.queue(self._look_at_condition)
-        self._selectors: dict[str, tuple[Any, LabelSelector]] = {}
+        self._pods: dict[str, Guarded] = {}  # by the budget's key
 
     def forget(self) -> None:
-        """Lose the selectors that were read."""
-        self._selectors = {}
+        """Lose which pods each budget guards."""
+        self._pods = {}
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:
         """A budget is looked at when it changes, or when a pod that it selects does."""
@@ -59,7 +60,7 @@ class DisruptionController(Controller):
             self.queue.add(key_of(new if new is not None else old))
             return
         pod = new if new is not None else old
-        budgets = self._budgets_of(pod)
+        budgets = self._concerned(pod, gone=new is None)
         if len(budgets) > 1 and new is not None:
             where = f'"{pod.metadata.namespace}"/"{pod.metadata.name}"'
             chosen = budgets[0].metadata.name
@@ -74,7 +75,7 @@ class DisruptionController(Controller):
         """Write into the budget's status what its pods allow; where that cannot be told, that nothing is allowed."""
         pdb = self.informer("poddisruptionbudgets").get(key)
         if pdb is None:
-            self._selectors.pop(key, None)
+            self._pods.pop(key, None)
             return
         try:
             self._count(key, pdb)
@@ -84,31 +85,22 @@ class DisruptionController(Controller):
             self._allow_nothing(pdb, str(unknown))
 
     def _count(self, key: str, pdb: policy_v1.PodDisruptionBudget) -> None:
-        selector = self._selector(pdb)
-        pods = [
-            pod
-            for pod in self.informer("pods")
-            if pod.metadata.namespace == pdb.metadata.namespace and selector.matches(pod.metadata.labels)
-        ]
-        if not pods:
+        guarded = self._guarded(pdb)
+        if not guarded.pods:
             self.recorder.event(pdb, "Normal", "NoPods", "No matching pods found")
-        expected = expected_of(self, pdb, pods)
-        if expected.unmanaged:
+        expected = expected_of(self, pdb, guarded)
+        if expected.doubtful:
             message = UNMANAGED.format(as_go_prints(pdb.spec.selector))
             self.recorder.event(pdb, "Warning", "UnmanagedPods", message)
-        now = self.clock.micro_date
-        disrupted = self._disrupted(key, pdb, pods, now)
-        healthy = sum(
-            1
-            for pod in pods
-            if pod.metadata.deletionTimestamp is None and pod.metadata.name not in disrupted and is_ready(pod)
-        )
-        allowed = max(healthy - expected.healthy, 0) if expected.count > 0 else 0
+        disrupted = self._disrupted(key, pdb, guarded, self.clock.micro_date)
+        going = sum(1 for name in disrupted if is_ready(guarded.pods[f"{guarded.namespace}/{name}"]))
+        healthy = guarded.healthy - going
+        allowed = max(healthy - expected.healthy, 0) if expected.total > 0 else 0
         before = pdb.status or policy_v1.PodDisruptionBudgetStatus()
         status = policy_v1.PodDisruptionBudgetStatus(
             currentHealthy=healthy,
             desiredHealthy=expected.healthy,
-            expectedPods=expected.count,
+            expectedPods=expected.total,
             disruptionsAllowed=allowed,
             disruptedPods=disrupted or None,
             observedGeneration=pdb.metadata.generation,
@@ -120,14 +112,14 @@ class DisruptionController(Controller):
             self.client.update_status(replace(pdb, status=status))
 
     def _disrupted(
-        self, key: str, pdb: policy_v1.PodDisruptionBudget, pods: list[core_v1.Pod], now: datetime
+        self, key: str, pdb: policy_v1.PodDisruptionBudget, guarded: Guarded, now: datetime
     ) -> dict[str, str]:
         """The pods whose eviction was allowed and that are not seen going yet; after two minutes they count again."""
         told = (pdb.status.disruptedPods if pdb.status is not None else None) or {}
         found: dict[str, str] = {}
-        for pod in pods:
-            name = pod.metadata.name
-            if name not in told or pod.metadata.deletionTimestamp is not None:
+        for name in told:
+            pod = guarded.pods.get(f"{guarded.namespace}/{name}")
+            if pod is None or pod.metadata.deletionTimestamp is not None:
                 continue
             left = (disruption.read(told[name]) + disruption.DELETION_TIMEOUT - now).total_seconds()
             if left < 0:
@@ -144,19 +136,26 @@ class DisruptionController(Controller):
         if status != pdb.status:
             self.client.update_status(replace(pdb, status=status))
 
-    def _budgets_of(self, pod: core_v1.Pod) -> list[policy_v1.PodDisruptionBudget]:
-        return [
-            pdb
-            for pdb in self.informer("poddisruptionbudgets")
-            if pdb.metadata.namespace == pod.metadata.namespace and self._selector(pdb).matches(pod.metadata.labels)
-        ]
-
-    def _selector(self, pdb: policy_v1.PodDisruptionBudget) -> LabelSelector:
+    def _guarded(self, pdb: policy_v1.PodDisruptionBudget) -> Guarded:
+        """The pods that a budget guards: looked for once, and then followed."""
         key = key_of(pdb)
-        held = self._selectors.get(key)
-        if held is None or held[0] is not pdb.spec.selector:
-            held = self._selectors[key] = (pdb.spec.selector, from_object(pdb.spec.selector))
-        return held[1]
+        held = self._pods.get(key)
+        if held is None or held.written is not pdb.spec.selector:
+            selector = from_object(pdb.spec.selector)
+            namespace = pdb.metadata.namespace
+            held = self._pods[key] = Guarded(namespace, selector, pdb.spec.selector, self.informer("pods"))
+        return held
+
+    def _concerned(self, pod: core_v1.Pod, *, gone: bool) -> list[policy_v1.PodDisruptionBudget]:
+        """The budgets that guard a pod, or did until now."""
+        found = []
+        for pdb in self.informer("poddisruptionbudgets"):
+            known = self._pods.get(key_of(pdb))
+            guarded = self._guarded(pdb)
+            # What was just looked for has the change in it already.
+            if guarded.change(pod, gone=gone) if guarded is known else key_of(pod) in guarded.pods:
+                found.append(pdb)
+        return found
 
     # -- pods that were to go and did not
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lightkube.models import core_v1, meta_v1, policy_v1
+from lightkube.models import meta_v1, policy_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import controller_of
 from kubelab.control_plane.controller_manager.disruption.amounts import scaled
+from kubelab.control_plane.controller_manager.disruption.guarded import Guarded
 
 if TYPE_CHECKING:
     from kubelab.control_plane.controller_manager.disruption.controller import DisruptionController
@@ -19,18 +19,15 @@ class UncountableError(Exception):
     """It cannot be told how many pods there should be."""
 
 
-@dataclass
-class Expected:
-    """`count` pods should be there, `healthy` of them must be; `unmanaged` are the names of those without an owner."""
+class Expected(NamedTuple):
+    """`total` pods should be there, `healthy` of them must be; that is doubtful if some have no owner."""
 
-    count: int = 0
+    total: int = 0
     healthy: int = 0
-    unmanaged: list[str] = field(default_factory=list)
+    doubtful: bool = False
 
 
-def expected_of(
-    controller: DisruptionController, pdb: policy_v1.PodDisruptionBudget, pods: list[core_v1.Pod]
-) -> Expected:
+def expected_of(controller: DisruptionController, pdb: policy_v1.PodDisruptionBudget, guarded: Guarded) -> Expected:
     """What a budget expects of its pods.
 
     A number in `minAvailable` asks nothing about the owners; a percentage, and `maxUnavailable`, are shares of what
@@ -46,30 +43,25 @@ def expected_of(
     """
     least, most = pdb.spec.minAvailable, pdb.spec.maxUnavailable
     if most is not None:
-        count, unmanaged = _wanted(controller, pods)
-        return Expected(count, max(count - scaled(most, count), 0), unmanaged)
+        count = _wanted(controller, guarded)
+        return Expected(count, max(count - scaled(most, count), 0), guarded.unmanaged > 0)
     if isinstance(least, int):
-        return Expected(len(pods), least)
+        return Expected(len(guarded.pods), least)
     if least is not None:
-        count, unmanaged = _wanted(controller, pods)
-        return Expected(count, scaled(least, count), unmanaged)
+        count = _wanted(controller, guarded)
+        return Expected(count, scaled(least, count), guarded.unmanaged > 0)
     return Expected()
 
 
-def _wanted(controller: DisruptionController, pods: list[core_v1.Pod]) -> tuple[int, list[str]]:
+def _wanted(controller: DisruptionController, guarded: Guarded) -> int:
     """The sum of the scales of all owners, each counted once."""
     scales: dict[str, int] = {}
-    unmanaged = []
-    for pod in pods:
-        owner = controller_of(pod)
-        if owner is None:
-            unmanaged.append(pod.metadata.name)
-        elif owner.uid not in scales:
-            found = _scale_of(controller, owner, pod.metadata.namespace)
-            if found is None:
-                raise UncountableError(f'found no controllers for pod "{pod.metadata.name}"')
-            scales[found[0]] = found[1]
-    return sum(scales.values()), unmanaged
+    for owned in guarded.owners.values():
+        found = _scale_of(controller, owned.reference, guarded.namespace)
+        if found is None:
+            raise UncountableError(f'found no controllers for pod "{owned.pod}"')
+        scales[found[0]] = found[1]
+    return sum(scales.values())
 
 
 def _scale_of(
