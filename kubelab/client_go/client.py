@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kubelab.api.errors import unavailable
 from kubelab.api.virtual_kinds import review_of
-from kubelab.control_plane.api_server.authorization.attributes import ADMIN, User
+from kubelab.client_go.connection import Connection
+from kubelab.control_plane.api_server.authorization.attributes import User
 from kubelab.control_plane.api_server.options import WriteOptions
 
 if TYPE_CHECKING:
-    from kubelab.api.kinds import Kind
-    from kubelab.api.served_kinds import ServedKinds
-    from kubelab.control_plane.api_server.authorization.gate import Gate
     from kubelab.control_plane.api_server.reading import Page
-    from kubelab.control_plane.api_server.server import ApiServer
     from kubelab.control_plane.api_server.watch import Watch, WatchEvent
-    from kubelab.machine import Machine
 
 
 Objects = list[Any]
 
 
-class Client:
+class Client(Connection):
     """The verbs of the API, as `user` calls them from `machine` (None: from outside the cluster).
-
-    `identity` is who that is to RBAC; by default one of `system:masters`, who may do everything.
 
     Objects go in as plain dicts (decoded, defaulted, validated) or as values of the vocabulary, and come back as
     values. Every verb raises `ApiError`: the API server's refusal, or 503 when no API server can be reached.
@@ -34,34 +27,6 @@ class Client:
     In Kubernetes
         client-go's `kubernetes.Interface` with its rest config.
     """
-
-    def __init__(
-        self, servers: Sequence[ApiServer], user: str, machine: Machine | None = None, identity: User = ADMIN
-    ) -> None:
-        self.servers, self.user, self.machine, self.identity = servers, user, machine, identity
-        self.agent = user.partition("/")[0]  # the first word of the user agent: who owns the fields it writes
-        self.warnings: list[str] = []
-        self._watches: list[Watch] = []
-
-    @property
-    def kinds(self) -> ServedKinds:
-        """The kinds that are served now."""
-        return self._server().kinds
-
-    @property
-    def extensions(self) -> tuple[Kind, ...]:
-        """The kinds that are served by others behind the same door: metrics."""
-        return self._server().aggregation.kinds
-
-    @property
-    def gate(self) -> Gate:
-        """Who decides on what users may do."""
-        return self._server().gate
-
-    @property
-    def reachable(self) -> bool:
-        """Whether some API server answers."""
-        return self._find() is not None
 
     def create(
         self,
@@ -278,18 +243,6 @@ class Client:
         """Write a namespace's finalizers: what the namespace controller does when the namespace is empty."""
         return self._ask("update", "namespaces", None, namespace.metadata.name, "finalize").finalize(namespace, self)
 
-    def keep_renewing(self, lease: str, namespace: str) -> None:
-        """Renew a lease from now on, every `node_lease_renew_interval`, for as long as this client is connected."""
-        self._server().heartbeats.promise(namespace, lease, self)
-
-    def hang_up(self) -> None:
-        """Lose the connection: watches end, and the leases are renewed no longer."""
-        for watch in self._watches:
-            watch.close()
-        self._watches = []
-        for server in self.servers:
-            server.heartbeats.broken(self)
-
     def create_token(self, account: str, namespace: str = "default", request: dict[str, Any] | None = None) -> Any:
         """A token by which to ask as a service account: the `token` subresource."""
         server = self._ask("create", "serviceaccounts", namespace, account, "token")
@@ -299,37 +252,3 @@ class Client:
         """A client that asks as somebody else, if this one may: `kubectl --as`."""
         self._server().gate.check_impersonation(self.identity, user)
         return Client(self.servers, user.name, self.machine, user)
-
-    def _ask(
-        self, verb: str, kind: str, namespace: str | None = None, name: str = "", subresource: str = ""
-    ) -> ApiServer:
-        """The server that answers, once it has let this request pass."""
-        server = self._server()
-        if server.gate.rbac and not self.identity.is_master:
-            server.gate.check(self.identity, server.attributes(verb, kind, namespace, name, subresource))
-        return server
-
-    def _ask_about(self, verb: str, obj: Any, namespace: str | None, subresource: str = "") -> ApiServer:
-        """The same, about an object or a manifest."""
-        server = self._server()
-        if server.gate.rbac and not self.identity.is_master:
-            server.gate.check(self.identity, server.attributes_of(verb, obj, namespace, subresource))
-        return server
-
-    def _find(self) -> ApiServer | None:
-        machine = self.machine
-        for server in self.servers:
-            if server.running and (
-                machine is server.machine or (server.machine.reachable and (machine is None or machine.reachable))
-            ):
-                return server
-        return None
-
-    def _server(self) -> ApiServer:
-        server = self._find()
-        if server is None:
-            raise unavailable("the API server cannot be reached: connection refused")
-        return server
-
-    def __repr__(self) -> str:
-        return f"Client: {self.user}, {'connected' if self.reachable else 'no API server reachable'}"

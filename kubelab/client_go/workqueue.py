@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 RETRY_INITIAL = 0.005  # client-go's ItemExponentialFailureRateLimiter
 RETRY_MAX = 1000.0
+HOPELESS = 10.0  # who waits this long to try again is nobody to wait for: `settle` does not
 
 
 class WorkQueue:
@@ -53,7 +54,8 @@ class WorkQueue:
         """The key's work failed: again later, and later each time."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
-        self.add_after(key, min(RETRY_INITIAL * 2**failures, RETRY_MAX))
+        delay = min(RETRY_INITIAL * 2**failures, RETRY_MAX)
+        self.add_after(key, delay, quiet=delay >= HOPELESS)
 
     def forget(self, key: str) -> None:
         """The key's work went well: the next failure is a first one."""
