@@ -1,4 +1,4 @@
-"""The command line: `kubelab lab` opens the lessons in JupyterLab."""
+"""The command line: `kubelab lab` opens the lessons in JupyterLab, `kubelab serve` answers real kubectl."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from kubelab import __version__
+from kubelab.clients import serving
 from kubelab.lab import lessons
 
 
@@ -20,12 +21,16 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("--no-browser", action="store_true", help="start the server and print its address only")
     lab.add_argument("--port", type=int, help="port of the server")
     lab.add_argument("--folder", type=Path, help="copy the lessons into this folder and work there")
+    serve = commands.add_parser("serve", help="answer real kubectl (and any other client of Kubernetes)")
+    serving.add_arguments(serve)
     return top
 
 
 def main(argv: list[str] | None = None) -> int:
     """Do what the command line says."""
     said = parser().parse_args(argv)
+    if said.command == "serve":
+        return serving.run(said)
     lang = said.lang or lessons.preferred_language()
     return lessons.open_lab(lang, browser=not said.no_browser, port=said.port, folder=said.folder)
 

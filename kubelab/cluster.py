@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.api.kinds import KINDS
 from kubelab.api.objects import is_true, shared_values
+from kubelab.breaking_things import BreakingThings
 from kubelab.client_go.client import Client
 from kubelab.clients.answers import Listing, Text
 from kubelab.clients.apply import Applied, apply
 from kubelab.clients.past import Past
+from kubelab.clients.rules import rules
 from kubelab.clients.why import Why, why
 from kubelab.clock import EPOCH, Clock
 from kubelab.control_plane.api_server.bootstrap import bootstrap
@@ -26,9 +28,11 @@ from kubelab.journal import Journal
 from kubelab.language import say
 from kubelab.machine import Machine
 from kubelab.network.overlay import Overlay
+from kubelab.network.ranges import SERVICES, roomy
 from kubelab.network.request import send
 from kubelab.network.response import Response
 from kubelab.network.traffic import Traffic
+from kubelab.node.proxy.modes import mode_of
 from kubelab.node.worker import Worker, WorkerSize
 from kubelab.passing_time import PassingTime
 from kubelab.timings import Timings
@@ -37,14 +41,15 @@ if TYPE_CHECKING:
     from kubelab.clients.http.server import Server
 
 
-class Cluster(PassingTime):
+class Cluster(PassingTime, BreakingThings):
     """A whole Kubernetes: a master, workers, the network between them, and virtual time.
 
     It comes up as a cluster stands some time after its installation: every part running, every node Ready. `seed`
     decides all that is random. `size` is what each worker has: cpu, memory, pods. `start` is what its calendar says at
     second 0. With `rbac` nobody may do what no role allows; without, everybody may do everything. With `storage` it
     has what kind and minikube bring along: a provisioner of volumes, and the default StorageClass `standard`; without,
-    it is bare, as kubeadm makes one.
+    it is bare, as kubeadm makes one. `proxy_mode` is how kube-proxies write rules: iptables, ipvs or nftables.
+    `pod_cidr` and `service_cidr` are the ranges of the addresses of pods and of Services.
 
     Examples
     --------
@@ -64,6 +69,9 @@ class Cluster(PassingTime):
         start: datetime = EPOCH,
         rbac: bool = False,
         storage: bool = False,
+        proxy_mode: str = "iptables",
+        pod_cidr: str | None = None,
+        service_cidr: str = SERVICES,
     ) -> None:
         if workers < 0:
             raise ValueError(
@@ -77,11 +85,12 @@ class Cluster(PassingTime):
                 )
             )
         self.seed, self.timings = seed, timings or Timings()
+        self.proxy_mode = mode_of(proxy_mode).name
         self.rng = random.Random(seed)
         self.clock = Clock(start)
         self.journal = Journal(self.clock)
         self.etcd = Etcd()
-        self.overlay = Overlay()
+        self.overlay = Overlay(pod_cidr or roomy(workers + masters), service_cidr, self.timings)
         self.machines: dict[str, Machine] = {}
         self.api_servers: list[ApiServer] = []
         self.master = Master(
@@ -97,6 +106,7 @@ class Cluster(PassingTime):
         self.faults = Faults(self)
         self.workers: dict[str, Worker] = {}
         self.loads: list[Any] = []  # every Traffic that was ever started
+        self.hosts: dict[str, str] = {}  # the outside world's DNS: addresses by name, as one writes into /etc/hosts
         metrics = Client(self.api_servers, "metrics-server", self.master.machine)
         self.master.api_server.aggregation.extensions.append(
             MetricsServer(self.clock, self.timings, metrics, self.master.machine, self.workers)
@@ -150,6 +160,10 @@ class Cluster(PassingTime):
     def why(self, what: str) -> Why:
         """Why a pod is where it is, or is nowhere: each node's verdict per plugin, the scores, the smallest change."""
         return why(self, what)
+
+    def rules(self, node: str, service: str | None = None) -> Text:
+        """The rules of a node's kube-proxy, or those of one Service, as `iptables-save` (or its like) prints them."""
+        return rules(self, node, service)
 
     def request(self, url: str, source: str | None = None, **options: Any) -> Response:
         """One request and its hops, from a pod (`source="pod/web-1"`) or from outside."""
@@ -213,42 +227,11 @@ class Cluster(PassingTime):
             self.timings,
             self.rng,
             size or WorkerSize(),
+            self.proxy_mode,
         )
         for process in machine.processes.values():
             process.start()
         return worker
-
-    def kill(self, node: str) -> Cluster:
-        """Pull the plug of a node."""
-        self.faults.kill(node)
-        return self
-
-    def revive(self, node: str) -> Cluster:
-        """Switch a killed node on again."""
-        self.faults.revive(node)
-        return self
-
-    def cut(self, node: str) -> Cluster:
-        """Pull a node's network cable: it runs on, and nobody reaches it."""
-        self.faults.cut(node)
-        return self
-
-    def heal(self, node: str | None = None) -> Cluster:
-        """Put a node's network cable back; without a name, every cable that is pulled."""
-        cut = [name for name, machine in self.machines.items() if not machine.connected]
-        for name in cut if node is None else [node]:
-            self.faults.heal(name)
-        return self
-
-    def stop(self, process: str, node: str | None = None) -> Cluster:
-        """Stop a process: `stop("scheduler")`, `stop("kube-proxy", node="worker-1")`."""
-        self.faults.stop(process, node)
-        return self
-
-    def start(self, process: str, node: str | None = None) -> Cluster:
-        """Start a process that was stopped."""
-        self.faults.start(process, node)
-        return self
 
     def _install_storage(self) -> None:
         """What small clusters bring along beside Kubernetes itself: somebody who makes volumes, and a class of them."""
@@ -259,8 +242,9 @@ class Cluster(PassingTime):
         self.api.create(default_storage_class())
 
     def _machine(self, name: str, role: str) -> Machine:
-        self.machines[name] = Machine(name, role, self.clock)
         self.overlay.machine_address(name)
+        self.machines[name] = Machine(name, role, self.clock)
+        self.overlay.links.plug(self.machines[name])
         return self.machines[name]
 
     def _api_server_is_up(self) -> None:

@@ -16,11 +16,12 @@ FLOORS = [
     ["kubelab.control_plane.etcd"],
     ["kubelab.control_plane.api_server"],
     ["kubelab.client_go"],
+    ["kubelab.network.packet", "kubelab.network.ranges", "kubelab.network.links", "kubelab.network.policy"],
     ["kubelab.network.overlay"],
     ["kubelab.control_plane.controller_manager", "kubelab.control_plane.scheduler", "kubelab.node"],
     ["kubelab.control_plane"],
     ["kubelab.network"],
-    ["kubelab.faults"],
+    ["kubelab.faults", "kubelab.breaking_things"],
     ["kubelab.clients"],
     ["kubelab.cluster"],
     ["kubelab.view"],
@@ -121,6 +122,8 @@ def test_virtual_time_only():
 
 def test_random_numbers_come_from_the_cluster():
     for path in MODULES:
+        if name_of(path).startswith("kubelab.clients.http"):
+            continue  # tokens and keys must be nobody's to guess
         tree = ast.parse(path.read_text())
         calls = [
             ast.unparse(node)

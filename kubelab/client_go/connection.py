@@ -85,9 +85,7 @@ class Connection:
     def _find(self) -> ApiServer | None:
         machine = self.machine
         for server in self.servers:
-            if server.running and (
-                machine is server.machine or (server.machine.reachable and (machine is None or machine.reachable))
-            ):
+            if server.running and (server.machine.reachable if machine is None else machine.reaches(server.machine)):
                 return server
         return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from base64 import b64encode
 from collections.abc import Callable
 from html import escape
@@ -14,6 +13,7 @@ import anywidget
 import traitlets
 
 from kubelab.api.errors import ApiError
+from kubelab.clients.turn import TURN
 from kubelab.language import say
 from kubelab.view.amounts import number
 from kubelab.view.director import Director
@@ -24,9 +24,8 @@ from kubelab.view.stage import describe
 HERE = Path(__file__).parent
 SCRIPTS = ("live_stage", "live_player", "live_panels", "live")  # one module for the browser, in this order
 
-# Widget messages may arrive on another thread while a cell runs (JupyterLab from 4.4 on with ipykernel 7): who holds
-# this may touch a cluster. A running cell holds it too, from the moment that a Lab is there.
-_TURN = threading.RLock()
+# Widget messages may arrive on another thread while a cell runs (JupyterLab from 4.4 on with ipykernel 7): they take
+# turns. A running cell holds its turn from the moment that a Lab is there.
 _LABS: list[Lab] = []
 _LISTENING: list[Any] = []  # IPython shells
 
@@ -58,7 +57,7 @@ class Lab(anywidget.AnyWidget):
     speed = traitlets.Float(5.0).tag(sync=True)
 
     def __init__(self, cluster: Any, manifest: str = "", speed: float = 5.0) -> None:
-        with _TURN:
+        with TURN:
             self.director = Director(cluster)
             super().__init__(manifest=manifest.strip("\n"), speed=speed, labels=labels())
             self._answers = 0
@@ -88,7 +87,7 @@ class Lab(anywidget.AnyWidget):
             "reset": self._reset,
             "resize": self._resize,
         }
-        with _TURN:
+        with TURN:
             options["at"] = max(float(options.get("at", 0.0)), self.cluster.now)
             try:
                 if what in commands:
@@ -191,16 +190,10 @@ def _listen_to_cells() -> None:
 class _CellTurns:
     """Holds the turn while a cell runs."""
 
-    def __init__(self) -> None:
-        self.running = 0
-
     def begin(self, _: Any = None) -> None:
-        _TURN.acquire()
-        self.running += 1
+        TURN.begin_cell()
 
     def end(self, _: Any = None) -> None:
         for lab in _LABS:
             lab.do("refresh")
-        if self.running:
-            self.running -= 1
-            _TURN.release()
+        TURN.end_cell()
