@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+import kubelab as kl
 from kubelab.api.kinds import KINDS
 from kubelab.api.openapi.documents import definition, document_v2, document_v3, group_versions, index_v3
 
@@ -60,3 +61,25 @@ def test_version_2_says_the_same_in_its_own_words():
     spec = document["definitions"]["io.k8s.api.apps.v1.Deployment"]["properties"]["spec"]
     assert spec["$ref"] == "#/definitions/io.k8s.api.apps.v1.DeploymentSpec"
     assert "#/components" not in json.dumps(document)
+
+
+def test_a_custom_kind_is_described_by_its_definition():
+    cluster = kl.Cluster(workers=0)
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": {"cron": {"type": "string"}}}}}
+    names = {"plural": "crontabs", "kind": "CronTab"}
+    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}
+    definition = {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "crontabs.stable.example.com"},
+        "spec": {"group": "stable.example.com", "names": names, "scope": "Namespaced", "versions": [version]},
+    }
+    cluster.apply(definition)
+    cluster.run(10)
+    schemas = document_v3(cluster.api.kinds.all, "stable.example.com/v1")["components"]["schemas"]
+    properties = schemas["com.example.stable.v1.CronTab"]["properties"]
+    assert properties["spec"]["properties"]["cron"] == {"type": "string"}
+    assert properties["metadata"]["allOf"][0]["$ref"].endswith("ObjectMeta")
+    paths = document_v3(cluster.api.kinds.all, "stable.example.com/v1")["paths"]
+    patch = paths["/apis/stable.example.com/v1/namespaces/{namespace}/crontabs/{name}"]["patch"]
+    assert "application/strategic-merge-patch+json" not in patch["requestBody"]["content"], "kubectl looks here"

@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 from lightkube.models import meta_v1
 
+from kubelab.api.custom.served_version import served_version
 from kubelab.api.kinds import Kind
-from kubelab.api.openapi.schemas import REFERENCE, SIMPLE, list_schema, name_of, parts, schema
+from kubelab.api.openapi.schemas import REFERENCE, SIMPLE, custom_schema, list_schema, name_of, parts, schema
 
 _Json = dict[str, Any]
 
@@ -31,7 +32,7 @@ _LIST = (
     *("allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit", "resourceVersion"),
     *("resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"),
 )
-_COMMON = (meta_v1.ListMeta, meta_v1.DeleteOptions, meta_v1.Status)
+_COMMON = (meta_v1.ListMeta, meta_v1.ObjectMeta, meta_v1.DeleteOptions, meta_v1.Status)
 _BOOLEANS, _INTEGERS = ("allowWatchBookmarks", "force", "sendInitialEvents", "watch"), ("limit", "timeoutSeconds")
 
 
@@ -101,7 +102,7 @@ def definition(kind: Kind) -> str:
 
 def _schemas_of(kind: Kind, name: str, gvk: _Json) -> Iterator[tuple[str, _Json]]:
     if kind.custom:
-        yield name, {**getattr(kind.model, "openapi", {"type": "object"}), "x-kubernetes-group-version-kind": [gvk]}
+        yield name, {**custom_schema(served_version(kind).schema), "x-kubernetes-group-version-kind": [gvk]}
     else:
         for part in parts(kind.model):
             text = schema(part)
@@ -123,6 +124,7 @@ def _gvk(kind: Kind, api_version: str) -> _Json:
 def _paths(kind: Kind, root: str, name: str, gvk: _Json) -> Iterator[tuple[str, _Json]]:
     place = f"{root}/namespaces/{{namespace}}/{kind.plural}" if kind.namespaced else f"{root}/{kind.plural}"
     verbs = kind.verbs
+    patches = [each for each in _PATCHES if not (kind.custom and "strategic" in each)]
     collection = {
         "get": _operation("list", gvk, f"{name}List", _LIST) if "list" in verbs else None,
         "post": _operation("post", gvk, name, _WRITE, _MEDIA) if "create" in verbs else None,
@@ -134,7 +136,7 @@ def _paths(kind: Kind, root: str, name: str, gvk: _Json) -> Iterator[tuple[str, 
     item = {
         "get": _operation("get", gvk, name, ()) if "get" in verbs else None,
         "put": _operation("put", gvk, name, _WRITE, _MEDIA) if "update" in verbs else None,
-        "patch": _operation("patch", gvk, name, (*_WRITE, "force"), _PATCHES) if "patch" in verbs else None,
+        "patch": _operation("patch", gvk, name, (*_WRITE, "force"), patches) if "patch" in verbs else None,
         "delete": _operation("delete", gvk, name, ("dryRun",)) if "delete" in verbs else None,
     }
     if _given(item):
@@ -143,7 +145,7 @@ def _paths(kind: Kind, root: str, name: str, gvk: _Json) -> Iterator[tuple[str, 
         status = {
             "get": _operation("get", gvk, name, ()),
             "put": _operation("put", gvk, name, _WRITE, _MEDIA),
-            "patch": _operation("patch", gvk, name, (*_WRITE, "force"), _PATCHES),
+            "patch": _operation("patch", gvk, name, (*_WRITE, "force"), patches),
         }
         yield f"{place}/{{name}}/status", status
 

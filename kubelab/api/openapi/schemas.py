@@ -121,6 +121,20 @@ def list_schema(kind: Kind, item: str) -> _Json:
     }
 
 
+def custom_schema(declared: _Json | None) -> _Json:
+    """The schema that a definition declares, with what every object has: its type and its metadata."""
+    declared = declared or {}
+    common = {
+        "apiVersion": {"description": "The group and version of this object's kind.", "type": "string"},
+        "kind": {"description": "The kind of this object.", "type": "string"},
+        "metadata": {
+            "description": "The name, labels and annotations of this object.",
+            "allOf": [{"$ref": f"{REFERENCE}{_META}.ObjectMeta"}],
+        },
+    }
+    return {**declared, "type": "object", "properties": {**declared.get("properties", {}), **common}}
+
+
 def _value(field: Field, declared: Any) -> _Json:
     """The schema of what a field holds, without its description."""
     shape, go_type = vocabulary.shape(declared), field.go_type
