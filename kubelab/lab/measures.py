@@ -57,6 +57,23 @@ def seconds_until_whole(cluster: Cluster, since: int) -> float:
     return cluster.now - fault.time if short else 0.0
 
 
+def fewest_ready(cluster: Cluster, since: int) -> tuple[int, float]:
+    """The smallest number of ready pods after journal entry `since`, and the first moment with so few."""
+    fewest, when = _ready_at(cluster, _revision_before(cluster, max(since, 1))), cluster.journal[max(since, 1)].time
+    for entry in cluster.journal.since(since):
+        if entry.revision and entry.object.startswith("pods/"):
+            ready = _ready_at(cluster, entry.revision)
+            if ready < fewest:
+                fewest, when = ready, entry.time
+    return fewest, when
+
+
+def _pods_from_before(cluster: Cluster, since: int) -> int:
+    """The ready pods that were there already at journal entry `since`: the same pods, by their uid."""
+    before = {pod.metadata.uid for pod in cluster.at(_revision_before(cluster, max(since, 1))).get("pods")}
+    return sum(pod.metadata.uid in before for pod in ready_pods(cluster))
+
+
 def _revision_before(cluster: Cluster, number: int) -> int:
     while number > 1 and not cluster.journal[number].revision:
         number -= 1
@@ -80,6 +97,7 @@ MEASURES: dict[str, Callable[[Cluster, int, Any], float]] = {
     "longest-silence": lambda cluster, since, seen: longest_silence(seen),
     "lost-percent": lambda cluster, since, seen: lost_percent(seen),
     "ready-pods": lambda cluster, since, seen: len(ready_pods(cluster)),
+    "pods-from-before": lambda cluster, since, seen: _pods_from_before(cluster, since),
     "pods-on-revived": lambda cluster, since, seen: _pods_on_revived(cluster),
 }
 OF_A_LOAD = ("longest-silence", "lost-percent")  # these are about a load: what `cluster.traffic` made

@@ -7,39 +7,22 @@ about it (in the exercise's texts), its facts fill the gaps. What is found first
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from kubelab.api.errors import ApiError
 from kubelab.api.objects import condition
 from kubelab.cluster import Cluster
 from kubelab.lab.catalogue import Text
 from kubelab.lab.measures import lost_percent, ready_pods, silences
+from kubelab.lab.setting_up import BEFORE, PASSED, URL, Finding, selector, set_up, why_not_whole
+from kubelab.lab.upkeep import a_bad_update_harms_nobody, keeps_serving_while_drained
 
-PASSED = "passed"
-SHOP = "shop"
-URL = f"http://{SHOP}"
-SET_UP = 600.0  # seconds that a manifest has to get all its pods ready
-STEADY = 30.0  # seconds that they have to stay so
-BEFORE = 30.0  # seconds of traffic before something breaks
 REAL_SILENCE = 5.0  # a shorter stretch of lost requests is bad luck, not an outage
-TRIES = 5  # requests before anything breaks, of which one has to be answered
-NOT_PULLED = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")
 UNREACHABLE = "node.kubernetes.io/unreachable"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a trial found: `key` is PASSED or the name of a failure. `cluster` is the one in which it happened."""
-
-    key: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    cluster: Cluster | None = None
 
 
 def survives_any_server(cluster: Cluster, asks: dict[str, Any]) -> Finding:
     """Kill each server, each in a fork: the customers hardly notice, and all is whole again in the end."""
-    found = _set_up(cluster)
+    found = set_up(cluster)
     if found:
         return found
     blows = [_one_server_dies(cluster, node, asks) for node in cluster.workers]
@@ -51,7 +34,7 @@ def survives_any_server(cluster: Cluster, asks: dict[str, Any]) -> Finding:
 
 def comes_back_quickly(cluster: Cluster, asks: dict[str, Any]) -> Finding:
     """Kill the server of the only pod: it is served from elsewhere soon, and never by two at once."""
-    found = _set_up(cluster) or _too_many_ready(cluster)
+    found = set_up(cluster) or _too_many_ready(cluster)
     if found:
         return found
     fork = cluster.fork()
@@ -77,7 +60,7 @@ def comes_back_quickly(cluster: Cluster, asks: dict[str, Any]) -> Finding:
         "limit": asks["outage"],
     }
     if outage[1] >= fork.now:
-        return Finding("never", facts | {"why": _why_not_whole(fork)}, fork)
+        return Finding("never", facts | {"why": why_not_whole(fork)}, fork)
     if outage[1] - outage[0] <= asks["outage"]:
         return Finding(PASSED, facts, fork)
     shorter = [t for t in pod.spec.tolerations or () if t.tolerationSeconds not in (None, 300)]
@@ -86,7 +69,7 @@ def comes_back_quickly(cluster: Cluster, asks: dict[str, Any]) -> Finding:
 
 def _one_server_dies(cluster: Cluster, node: str, asks: dict[str, Any]) -> Finding:
     fork = cluster.fork()
-    before = ready_pods(fork, _selector(fork))
+    before = ready_pods(fork, selector(fork))
     load = fork.traffic(URL, rate=asks["rate"])
     fork.run(BEFORE)
     killed = fork.now
@@ -110,9 +93,9 @@ def _one_server_dies(cluster: Cluster, node: str, asks: dict[str, Any]) -> Findi
         key = "outage" if end - began >= REAL_SILENCE else "too-many-lost"
         last = end if key == "outage" else lost[-1]
         return Finding(key, facts | {"first": round(began), "last": round(last), "told_at": began}, fork)
-    ready = len(ready_pods(fork, _selector(fork)))
+    ready = len(ready_pods(fork, selector(fork)))
     if ready < len(before):
-        return Finding("not-whole", facts | {"ready": ready, "why": _why_not_whole(fork), "told_at": fork.now}, fork)
+        return Finding("not-whole", facts | {"ready": ready, "why": why_not_whole(fork), "told_at": fork.now}, fork)
     return Finding(PASSED, facts | {"told_at": fork.now}, fork)
 
 
@@ -128,47 +111,9 @@ def _run_until_whole(cluster: Cluster, wanted: int, wait: float) -> float:
     end, whole = cluster.now + wait, cluster.now
     while cluster.now < end:
         cluster.run(min(5.0, end - cluster.now))
-        if len(ready_pods(cluster, _selector(cluster))) < wanted:
+        if len(ready_pods(cluster, selector(cluster))) < wanted:
             whole = cluster.now
     return whole
-
-
-def _set_up(cluster: Cluster) -> Finding | None:
-    """Let the manifest come up; answers what is wrong before anything breaks."""
-    end, steady = cluster.now + SET_UP, 0.0
-    while steady < STEADY and cluster.now < end:
-        cluster.run(5)
-        pods = cluster.api.list("pods", "default")
-        steady = steady + 5 if pods and len(ready_pods(cluster)) == len(pods) else 0.0
-    if not any(service.metadata.name == SHOP for service in cluster.api.list("services", "default")):
-        return Finding("no-service", cluster=cluster)
-    if not pods and any(deployment.spec.replicas == 0 for deployment in cluster.api.list("deployments", "default")):
-        return Finding("no-replicas", cluster=cluster)
-    for pod in pods:
-        for container in pod.status.containerStatuses or ():
-            waiting = container.state.waiting if container.state else None
-            if waiting is not None and waiting.reason in NOT_PULLED:
-                facts = {"pod": pod.metadata.name, "image": container.image, "reason": waiting.reason}
-                return Finding("no-image", facts, cluster)
-    matched = cluster.api.list("pods", "default", selector=_selector(cluster))
-    if not matched:
-        labels = [_pairs(pod.metadata.labels) for pod in pods]
-        said = "; ".join(dict.fromkeys(labels)) or Text("no hay ningún pod", "there is no pod")
-        return Finding("no-endpoints", {"selector": _selector(cluster), "labels": said}, cluster)
-    ready = ready_pods(cluster)
-    if len(ready) < len(pods):
-        return Finding("not-ready", {"ready": len(ready), "pods": len(pods), "why": _why_not_whole(cluster)}, cluster)
-    return _unanswered(cluster)
-
-
-def _unanswered(cluster: Cluster) -> Finding | None:
-    """Whether customers get no answer although every pod is ready: the Service knocks at the wrong door."""
-    answers = [cluster.request(URL) for _ in range(TRIES)]
-    if any(answer.ok for answer in answers):
-        return None
-    ports = cluster.api.get("services", SHOP, "default").spec.ports or ()
-    doors = ", ".join(f"{port.port} → {port.targetPort or port.port}" for port in ports)
-    return Finding("no-answer", {"doors": doors, "error": answers[-1].error}, cluster)
 
 
 def _too_many_ready(cluster: Cluster) -> Finding | None:
@@ -177,46 +122,6 @@ def _too_many_ready(cluster: Cluster) -> Finding | None:
         return None
     names = ", ".join(pod.metadata.name for pod in ready)
     return Finding("more-than-one", {"when": round(cluster.now), "ready": len(ready), "names": names}, cluster)
-
-
-def _selector(cluster: Cluster) -> str:
-    try:
-        service = cluster.api.get("services", SHOP, "default")
-    except ApiError:
-        return ""
-    return _pairs(service.spec.selector)
-
-
-def _pairs(labels: dict[str, str] | None) -> str:
-    return ",".join(f"{name}={value}" for name, value in (labels or {}).items())
-
-
-def _why_not_whole(cluster: Cluster) -> Text:
-    """What keeps a pod from being ready, or that there is nobody to make one."""
-    pods = cluster.api.list("pods", "default")
-    for pod in pods:
-        placed = condition(pod, "PodScheduled")
-        if placed is not None and placed.status == "False" and placed.message:
-            name = pod.metadata.name
-            return Text(f"{name} no encuentra sitio. {placed.message}", f"{name} finds no place. {placed.message}")
-    living = [pod for pod in pods if pod.metadata.deletionTimestamp is None]
-    for pod in living:
-        ready = condition(pod, "Ready")
-        if ready is not None and ready.status == "False" and ready.reason == "ContainersNotReady":
-            name = pod.metadata.name
-            return Text(f"{name} está en marcha, pero no listo.", f"{name} runs, but is not ready.")
-    if not cluster.api.list("deployments", "default") and not cluster.api.list("replicasets", "default"):
-        return Text("Son pods sueltos y nadie los repone.", "They are bare pods and nobody replaces them.")
-    for pod in living:
-        if not any(held.metadata.name == pod.spec.nodeName and _is_up(held) for held in cluster.api.list("nodes")):
-            name, node = pod.metadata.name, pod.spec.nodeName
-            return Text(f"{name} sigue esperando a {node}.", f"{name} still waits for {node}.")
-    return Text("Faltan pods.", "Pods are missing.")
-
-
-def _is_up(node: Any) -> bool:
-    held = condition(node, "Ready")
-    return held is not None and held.status == "True"
 
 
 def _patience(pod: Any, taint: str) -> int | str:
@@ -236,4 +141,6 @@ def _marked(cluster: Cluster, node: str) -> float:
 TRIALS: dict[str, Callable[[Cluster, dict[str, Any]], Finding]] = {
     "survives_any_server": survives_any_server,
     "comes_back_quickly": comes_back_quickly,
+    "a_bad_update_harms_nobody": a_bad_update_harms_nobody,
+    "keeps_serving_while_drained": keeps_serving_while_drained,
 }

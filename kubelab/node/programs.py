@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kubelab.node import shell
 from kubelab.node.behavior import ANNOTATION, Behavior, overridden
 from kubelab.node.catalogue import NEEDS_ENVIRONMENT, PROGRAMS
-from kubelab.node.image_store import entry_of
+from kubelab.node.image_store import entry_of, name_of
 from kubelab.node.shell import FOREVER
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def behavior_of(container: core_v1.Container, annotations: Mapping[str, str] | N
         Its annotation is faulty.
     """
     behavior = _behavior(container)
+    if "{tag}" in behavior.body:
+        behavior = replace(behavior, body=behavior.body.replace("{tag}", name_of(container.image or "").tag))
     text = (annotations or {}).get(ANNOTATION + container.name)
     return behavior if text is None else overridden(behavior, container.name, text)
 

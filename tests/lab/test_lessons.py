@@ -90,7 +90,7 @@ def test_the_command_line_opens_the_lesson_asked_for(monkeypatch):
 
 def test_there_is_no_command_that_does_nothing(capsys):
     with pytest.raises(SystemExit):
-        __main__.main(["serve"])
+        __main__.main(["sing"])
     assert "invalid choice" in capsys.readouterr().err
 
 

@@ -88,6 +88,33 @@ def test_what_is_measured_counts_from_the_question_on():
     assert later.compare().seen == 0
 
 
+def test_pods_that_replace_others_are_not_those_from_before():
+    cluster = kl.Cluster(workers=3, seed=1)
+    cluster.apply(Exercise("01/1").start.replace("replicas: 1", "replicas: 3"))
+    cluster.run(10)
+    scaled, updated = predict("02/same-pods", cluster), predict("02/same-pods", cluster)
+    cluster.kubectl("scale deployment shop --replicas=5")
+    cluster.run(10)
+    assert scaled.compare().seen == 3
+    cluster.kubectl("set image deployment/shop web=nginx:1.28")
+    cluster.run(30)
+    assert updated.compare().seen == 0
+
+
+def test_the_fewest_ready_pods_are_found_between_the_looks():
+    cluster = kl.Cluster(workers=3, seed=1)
+    cluster.apply(Exercise("01/1").start.replace("replicas: 1", "replicas: 3"))
+    cluster.run(10)
+    since = len(cluster.journal)
+    assert measures.fewest_ready(cluster, since)[0] == 3
+    deleted = cluster.now
+    cluster.kubectl("delete pods --all")
+    cluster.run(30)
+    fewest, when = measures.fewest_ready(cluster, since)
+    assert (fewest, len(measures.ready_pods(cluster))) == (0, 3)
+    assert when == pytest.approx(deleted, abs=1)
+
+
 @pytest.mark.parametrize("lang", catalogue.LANGUAGES)
 @pytest.mark.parametrize(("lesson", "name"), LESSONS)
 def test_every_prediction_of_the_lessons_can_be_asked(lesson, name, lang):

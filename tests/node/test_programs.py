@@ -136,3 +136,12 @@ def test_every_catalogued_image_has_a_program():
         argv = [*entry.entrypoint, *entry.command]
         assert argv[0].rpartition("/")[2] in (*PROGRAMS, *read_from_arguments), name
         assert size_of(name) == entry.size > 0
+
+
+def test_a_sample_says_which_version_it_is_and_has_only_the_tags_there_are():
+    image = "us-docker.pkg.dev/google-samples/containers/gke/hello-app"
+    assert program(f"{image}:1.0").body.splitlines()[1] == "Version: 1.0.0"
+    assert program(f"{image}:2.0").body.splitlines()[1] == "Version: 2.0.0"
+    assert [is_missing(f"{image}:{tag}") for tag in ("1.0", "2.0", "3.0")] == [False, False, True]
+    assert program("gcr.io/google-samples/kubernetes-bootcamp:v1").body.endswith("| v1")
+    assert is_missing("gcr.io/google-samples/kubernetes-bootcamp:v10")
