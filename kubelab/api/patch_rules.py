@@ -76,6 +76,8 @@ RULES: dict[str, dict[str, Rule]] = {
     "HorizontalPodAutoscalerStatus": _CONDITIONS,
     "PersistentVolumeClaimStatus": _CONDITIONS,
     "ReplicationControllerStatus": _CONDITIONS,
+    "APIServiceStatus": _CONDITIONS,
+    "JSONSchemaProps": {"x-kubernetes-validations": _merge("rule")},
 }
 
 

@@ -10,6 +10,8 @@ import difflib
 import re
 
 from kubelab.api import vocabulary
+from kubelab.api.custom.schema_walk import fields_at
+from kubelab.api.custom.served_version import served_version
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import KINDS, Kind
 from kubelab.api.manifest import Manifest
@@ -62,16 +64,21 @@ def nearest_field(kind: Kind, path: str) -> str | None:
     >>> nearest_field(find("pod"), "spec.replicas")
     """
     parts = vocabulary.path_parts(path)
+    if kind.custom:
+        return _instead(parts[-1], fields_at(served_version(kind).schema, parts[:-1])) if parts else None
     model = vocabulary.model_at(kind.model, path[: -len(parts[-1])].rstrip(".")) if parts else None
     if not model:
         return None
-    known = list(vocabulary.fields(model))
-    near = _nearest(parts[-1], known)
+    return _instead(parts[-1], list(vocabulary.fields(model)))
+
+
+def _instead(name: str, known: list[str]) -> str | None:
+    near = _nearest(name, known)
     if near is None:
         return None
     return say(
-        es=f'¿querías decir "{near}" en lugar de "{parts[-1]}"?',
-        en=f'did you mean "{near}" instead of "{parts[-1]}"?',
+        es=f'¿querías decir "{near}" en lugar de "{name}"?',
+        en=f'did you mean "{near}" instead of "{name}"?',
     )
 
 

@@ -66,6 +66,10 @@ def _replicas(obj: Any, now: datetime) -> list[Cell]:
     return [_name(obj), obj.spec.replicas or 0, current, ready, _age(obj, now)]
 
 
+def _scale_row(obj: Any, now: datetime, wide: bool) -> list[Cell]:
+    return [_name(obj), obj.spec.replicas or 0, obj.status.replicas or 0, _age(obj, now)]
+
+
 def _stateful_set_row(obj: Any, now: datetime, wide: bool) -> list[Cell]:
     ready = f"{_count(obj.status, 'readyReplicas')}/{obj.spec.replicas or 0}"
     return [_name(obj), ready, _age(obj, now), *_containers(obj.spec.template)]
@@ -141,5 +145,6 @@ PRINTERS_WORKLOADS: dict[str, Printer] = {
     "ReplicationController": Printer(
         ("Name", "Desired", "Current", "Ready", "Age", *_WORKLOAD), _replication_controller_row
     ),
+    "Scale": Printer(("Name", "Desired", "Available", "Age"), _scale_row),
     "StatefulSet": Printer(("Name", "Ready", "Age", *_CONTAINERS), _stateful_set_row),
 }

@@ -79,7 +79,7 @@ class Etcd:
 
     In Kubernetes
         etcd v3: https://etcd.io/docs/latest/learning/data_model/ . Only the API server talks to it. There is no
-        `writer` there: what must be remembered lies in the value (`docs/decisions/008-managed-fields.md`).
+        `writer` there: what must be remembered lies in the value (`docs/decisions/009-managed-fields.md`).
 
     Left out
         Leases (events expire in the API server instead), transactions over several keys, members and elections.

@@ -138,7 +138,7 @@ class MetricsServer:
         worker = self.workers.get(node or "")
         if worker is None or not worker.kubelet.running:
             return None
-        return worker if worker.machine.reachable and self.machine.reachable else None
+        return worker if self.machine.reaches(worker.machine) else None
 
     def _begin(self, container: Container, until: float) -> float | None:
         """From when on a container is reckoned: the round before, or its start, if that is long enough ago."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 import kubelab as kl
 
 NAME = "crontabs.stable.example.com"
@@ -73,3 +75,14 @@ def with_crontabs(**version: Any) -> kl.Cluster:
     cluster.api.create(definition(**version))
     cluster.run(1)
     return cluster
+
+
+def conditions(cluster: kl.Cluster, name: str = NAME) -> dict[str, tuple[str, str]]:
+    found = cluster.api.get("crd", name, None)
+    return {held.type: (held.status, held.reason) for held in found.status.conditions}
+
+
+def refused(call: Any, *args: Any, **options: Any) -> kl.ApiError:
+    with pytest.raises(kl.ApiError) as caught:
+        call(*args, **options)
+    return caught.value

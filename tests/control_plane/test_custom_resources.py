@@ -5,23 +5,10 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import pytest
-from crontabs import NAME, SCHEMA, crontab, definition, with_crontabs
+from crontabs import NAME, SCHEMA, conditions, crontab, definition, refused, with_crontabs
 
 import kubelab as kl
-from kubelab.api.objects import condition
 from kubelab.api.tables import table
-
-
-def conditions(cluster: kl.Cluster, name: str = NAME) -> dict[str, tuple[str, str]]:
-    found = cluster.api.get("crd", name, None)
-    return {held.type: (held.status, held.reason) for held in found.status.conditions}
-
-
-def refused(call: Any, *args: Any, **options: Any) -> kl.ApiError:
-    with pytest.raises(kl.ApiError) as caught:
-        call(*args, **options)
-    return caught.value
 
 
 def test_a_definition_is_named_and_established_and_then_its_kind_is_served() -> None:
@@ -111,14 +98,14 @@ def test_scale_reads_and_writes_where_the_definition_says() -> None:
     cluster = with_crontabs()
     api = cluster.api
     api.create(crontab())
-    api.patch("ct", "nightly", {"status": {"replicas": 1, "labelSelector": "a=b"}}, patch_type="merge", subresource="status")
+    api.patch(
+        "ct", "nightly", {"status": {"replicas": 1, "labelSelector": "a=b"}}, patch_type="merge", subresource="status"
+    )
     scale = api.get_scale("ct", "nightly")
     assert (scale.spec.replicas, scale.status.replicas, scale.status.selector) == (1, 1, "a=b")
     api.patch("ct", "nightly", {"spec": {"replicas": 5}}, patch_type="merge", subresource="scale")
     assert api.get("ct", "nightly").spec["replicas"] == 5
-    error = refused(
-        api.patch, "ct", "nightly", {"spec": {"replicas": 11}}, patch_type="merge", subresource="scale"
-    )
+    error = refused(api.patch, "ct", "nightly", {"spec": {"replicas": 11}}, patch_type="merge", subresource="scale")
     assert (error.code, [cause.field for cause in error.causes]) == (422, ["spec.replicas"])
 
 
@@ -145,6 +132,9 @@ def test_an_object_reads_in_each_version_as_that_version_has_it() -> None:
     cluster.api.watch("crontabs.v1.stable.example.com", seen.append)
     made = cluster.api.create(crontab(version="v1beta1"))
     assert made.spec["color"] == "red"
+    assert cluster.api.warnings == [
+        "stable.example.com/v1beta1 CronTab is deprecated; use stable.example.com/v1 CronTab"
+    ]
     found = cluster.api.get("ct", "nightly")
     assert (found.apiVersion, "color" in found.spec) == ("stable.example.com/v1", False)
     assert cluster.api.get("crontabs.v1beta1.stable.example.com", "nightly").spec["color"] == "red"
@@ -183,114 +173,6 @@ def test_a_name_that_another_definition_has_is_not_accepted_until_it_is_free() -
     assert conditions(cluster, "tabs.stable.example.com")["Established"] == ("True", "InitialNamesAccepted")
 
 
-def test_with_a_definition_go_its_objects() -> None:
-    cluster = with_crontabs()
-    cluster.api.create(crontab())
-    going = cluster.api.delete("crd", NAME, None)
-    assert going.metadata.finalizers == ["customresourcecleanup.apiextensions.k8s.io"]
-    assert condition(going, "Terminating").reason == "InstanceDeletionPending"
-    cluster.run(1)
-    assert cluster.api.list("crd") == []
-    assert refused(cluster.api.list, "ct").code == 404
-    cluster.api.create(definition())
-    cluster.run(1)
-    assert cluster.api.list("ct") == []
-
-
-def test_a_definition_waits_for_objects_that_somebody_holds_and_lets_no_new_ones_in() -> None:
-    cluster = with_crontabs()
-    held = crontab()
-    held["metadata"]["finalizers"] = ["example.com/mine"]
-    cluster.api.create(held)
-    cluster.api.delete("crd", NAME, None)
-    cluster.run(20)
-    assert conditions(cluster)["Terminating"] == ("True", "InstanceDeletionInProgress")
-    error = refused(cluster.api.create, crontab("late"))
-    assert error.message == (
-        'crontabs.stable.example.com "late" is forbidden: create not allowed while custom resource definition is '
-        "terminating"
-    )
-    cluster.api.patch("ct", "nightly", {"metadata": {"finalizers": None}}, patch_type="merge")
-    cluster.run(6)
-    assert cluster.api.list("crd") == []
-
-
-def test_objects_of_custom_kinds_go_with_their_owners() -> None:
-    cluster = with_crontabs()
-    cluster.run(31)
-    owner = cluster.api.create(crontab("owner"))
-    reference = {"apiVersion": "stable.example.com/v1", "kind": "CronTab", "name": "owner", "uid": owner.metadata.uid}
-    child = crontab("child")
-    child["metadata"]["ownerReferences"] = [reference]
-    cluster.api.create(child)
-    metadata = {"name": "kept", "namespace": "default", "ownerReferences": [reference]}
-    cluster.api.create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata})
-    cluster.run(1)
-    assert len(cluster.api.list("ct")) == 2
-    cluster.api.delete("ct", "owner")
-    cluster.run(2)
-    assert cluster.api.list("ct") == []
-    assert "kept" not in [held.metadata.name for held in cluster.api.list("configmaps", "default")]
-
-
-def test_a_namespace_is_emptied_of_custom_objects_too() -> None:
-    cluster = with_crontabs()
-    cluster.api.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-    there = crontab()
-    there["metadata"].update(namespace="shop", finalizers=["example.com/mine"])
-    cluster.api.create(there)
-    cluster.api.delete("namespaces", "shop", None)
-    cluster.run(40)
-    left = condition(cluster.api.get("namespaces", "shop", None), "NamespaceContentRemaining")
-    assert left.message == "Some resources are remaining: crontabs.stable.example.com has 1 resource instances"
-    cluster.api.patch("ct", "nightly", {"metadata": {"finalizers": None}}, "shop", patch_type="merge")
-    cluster.settle()
-    assert "shop" not in [held.metadata.name for held in cluster.api.list("namespaces")]
-
-
-@pytest.mark.parametrize("process", ["kube-apiserver", "kube-controller-manager", "etcd"])
-def test_whoever_starts_afresh_serves_the_same_kinds(process: str) -> None:
-    cluster = with_crontabs()
-    cluster.run(31)
-    cluster.api.create(crontab())
-    cluster.stop(process)
-    cluster.run(5)
-    cluster.start(process)
-    cluster.run(40)
-    assert [held.metadata.name for held in cluster.api.list("ct")] == ["nightly"]
-    followed = cluster.master.controller_manager.informers[NAME]
-    assert [held.metadata.name for held in followed] == ["nightly"]
-    cluster.api.delete("crd", NAME, None)
-    cluster.run(10)
-    assert NAME not in cluster.master.controller_manager.informers
-    assert cluster.api.list("crd") == []
-
-
-def test_a_definition_that_goes_while_nobody_works_is_gone_afterwards() -> None:
-    cluster = with_crontabs()
-    cluster.api.create(crontab())
-    cluster.api.delete("crd", NAME, None)
-    cluster.stop("kube-apiserver")
-    cluster.run(5)
-    cluster.start("kube-apiserver")
-    cluster.run(5)
-    assert cluster.api.list("crd") == []
-
-
-def test_a_fork_has_custom_kinds_of_its_own() -> None:
-    cluster = with_crontabs()
-    cluster.api.create(crontab())
-    fork = cluster.fork()
-    fork.api.delete("crd", NAME, None)
-    fork.run(1)
-    assert refused(fork.api.list, "ct").code == 404
-    assert cluster.api.list("ct")[0].spec["cronSpec"] == "* * * * */5"
-    other = cluster.fork()
-    other.api.patch("ct", "nightly", {"spec": {"replicas": 9}}, patch_type="merge")
-    other.run(1)
-    assert (cluster.api.get("ct", "nightly").spec["replicas"], other.api.get("ct", "nightly").spec["replicas"]) == (1, 9)
-
-
 def test_a_custom_kind_may_be_called_like_one_of_the_cluster() -> None:
     cluster = kl.Cluster(workers=0, seed=1)
     manifest = definition(schema={"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}})
@@ -299,7 +181,12 @@ def test_a_custom_kind_may_be_called_like_one_of_the_cluster() -> None:
     manifest["spec"]["names"] = {"plural": "services", "kind": "Service"}
     cluster.api.create(manifest)
     cluster.run(1)
-    made = {"apiVersion": "serving.example.com/v1", "kind": "Service", "metadata": {"name": "hi.there"}, "free": {"a": 1}}
+    made = {
+        "apiVersion": "serving.example.com/v1",
+        "kind": "Service",
+        "metadata": {"name": "hi.there"},
+        "free": {"a": 1},
+    }
     assert cluster.api.create(made).free == {"a": 1}
     found = cluster.api.list("services.serving.example.com")
     assert [kl.to_dict(held)["free"] for held in found] == [{"a": 1}]

@@ -62,3 +62,16 @@ def item_schema(schema: Schema | None) -> Schema | None:
     """The schema of the items of a list of this schema; None where nothing is said of them."""
     items = schema.get("items") if schema is not None else None
     return items if isinstance(items, dict) else None
+
+
+def fields_at(schema: Schema | None, parts: list[str]) -> list[str]:
+    """The fields that a schema names at a path such as `spec`, `[0]`: none where it says nothing.
+
+    Examples
+    --------
+    >>> fields_at({"properties": {"list": {"items": {"properties": {"name": {}}}}}}, ["list", "[0]"])
+    ['name']
+    """
+    for part in parts:
+        schema = item_schema(schema) if part.startswith("[") else value_schema(schema, part)
+    return list((schema or {}).get("properties", ()))

@@ -45,9 +45,14 @@ def compare(of: Type, old: Any, new: Any) -> Comparison:
 
 
 def _compare(of: Type, old: Any, new: Any, path: Path, found: Comparison) -> None:
-    if old is new:
+    if old is new or (old.__class__ is str and old == new):
         return
-    shapes = [of.shape_of(value) for value in (old, new) if value is not ABSENT and value is not None]
+    if old is ABSENT or new is ABSENT:
+        whole, into = (new, found.added) if old is ABSENT else (old, found.removed)
+        if path:
+            _enter(of, whole, into.at(path[:-1]), path[-1])
+        return
+    shapes = [of.shape_of(value) for value in (old, new) if value is not None]
     leaf = False
     for shape in dict.fromkeys(shapes or ["scalar"]):  # two where a value of any type becomes one of another
         if shape == "map" and apart(of.mapping, old, new):
@@ -56,29 +61,36 @@ def _compare(of: Type, old: Any, new: Any, path: Path, found: Comparison) -> Non
             _compare_lists(of.listing, old, new, path, found)
         else:
             leaf = True
-    if leaf:
-        _compare_leaves(old, new, path, found)
-    elif old is ABSENT:
-        found.added.insert(path)
-    elif new is ABSENT:
-        found.removed.insert(path)
+    if leaf and not equal(old, new):
+        found.modified.insert(path)
 
 
-def apart(part: Any, old: Any, new: Any) -> bool:
+def apart(part: MapType | ListType | None, old: Any, new: Any) -> bool:
     """Whether what is in two values is compared one by one: not where both are empty, or owned as a whole."""
     if part is None:
         return False
-    sort, granular = (dict, not part.atomic) if isinstance(part, MapType) else (list, part.associative)
-    return granular and any(isinstance(value, sort) and value for value in (old, new))
+    if isinstance(part, MapType):
+        return not part.atomic and bool((isinstance(old, dict) and old) or (isinstance(new, dict) and new))
+    return part.associative and bool((isinstance(old, list) and old) or (isinstance(new, list) and new))
 
 
-def _compare_leaves(old: Any, new: Any, path: Path, found: Comparison) -> None:
-    if old is ABSENT:
-        found.added.insert(path)
-    elif new is ABSENT:
-        found.removed.insert(path)
-    elif not equal(old, new):
-        found.modified.insert(path)
+def _enter(of: Type, whole: Any, into: FieldSet, element: str) -> None:
+    """Enter a part that only one of the objects has, and all that is in it."""
+    into.members[element] = None
+    if not apart(of.mapping, whole, None) and not apart(of.listing, whole, None):
+        return
+    below = into.children.setdefault(element, FieldSet())
+    if of.mapping is not None and isinstance(whole, dict):
+        for name, item in whole.items():
+            held = of.mapping.of(name)
+            if held is not None:
+                _enter(held, item, below, elements.field(name))
+    elif of.listing is not None:
+        for step, items in _by_element(of.listing, whole).items():
+            if len(items) == 1:
+                _enter(of.listing.element, items[0], below, step)
+            else:
+                below.members[step] = None
 
 
 def _compare_maps(of: MapType, old: Any, new: Any, path: Path, found: Comparison) -> None:

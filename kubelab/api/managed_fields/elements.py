@@ -9,6 +9,7 @@ In Kubernetes
 
 from __future__ import annotations
 
+import itertools
 import json
 from functools import lru_cache
 from typing import Any
@@ -35,7 +36,16 @@ def key(fields: dict[str, Any]) -> str:
     >>> key({"protocol": "TCP", "containerPort": 80})
     'k:{"containerPort":80,"protocol":"TCP"}'
     """
-    return KEY + go_json(dict(sorted(fields.items())))
+    try:
+        return _key(*itertools.chain.from_iterable(fields.items()))
+    except TypeError:  # a value that cannot be remembered
+        return KEY + go_json(dict(sorted(fields.items())))
+
+
+@lru_cache(_REMEMBERED, typed=True)
+def _key(*names_and_values: Any) -> str:
+    pairs = zip(names_and_values[::2], names_and_values[1::2], strict=True)
+    return KEY + go_json(dict(sorted(pairs)))
 
 
 def value(item: Any) -> str:

@@ -46,15 +46,18 @@ class FieldSet:
 
     def insert(self, path: Path) -> None:
         """Add a path while the set is being made; the empty path is nobody's."""
-        if not path:
-            return
+        if path:
+            self.at(path[:-1]).members[path[-1]] = None
+
+    def at(self, path: Path) -> FieldSet:
+        """The set beyond a path, there to be filled while the set is being made."""
         held = self
-        for element in path[:-1]:
+        for element in path:
             below = held.children.get(element)
             if below is None:
                 below = held.children[element] = FieldSet()
             held = below
-        held.members[path[-1]] = None
+        return held
 
     def __contains__(self, path: Path) -> bool:
         held: FieldSet | None = self

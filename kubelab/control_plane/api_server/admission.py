@@ -17,6 +17,7 @@ from kubelab.api.errors import ApiError, bad_request, invalid
 from kubelab.api.kinds import Kind
 from kubelab.api.validation import validate
 from kubelab.api.versions import read, said_in
+from kubelab.api.warnings import warnings_about
 from kubelab.control_plane.api_server.admission_plugins import MUTATING
 from kubelab.control_plane.api_server.admission_plugins.request import Listing, Lookup, Request
 from kubelab.control_plane.api_server.storage import random_uid
@@ -75,7 +76,7 @@ def admit(
     if causes:
         raise invalid(kind.name, kind.group, obj["metadata"].get("name", ""), causes)
     apply_defaults(obj, kind)  # what is stored is read back at once, and whatever is read is filled in
-    return obj, warnings
+    return obj, [*warnings, *warnings_about(obj, kind, old)]
 
 
 def _settle_namespace(obj: _Json, kind: Kind, namespace: str) -> None:

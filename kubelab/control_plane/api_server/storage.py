@@ -154,7 +154,7 @@ def _makes_a_generation(kind: Kind, old: Any, new: Any) -> bool:
 def _is_custom_respecified(kind: Kind, old: Any, new: Any) -> bool:
     """Whether anything of a custom resource is another but its metadata, and its status where that is apart."""
     apart = ("metadata", "status") if "status" in kind.subresources else ("metadata",)
-    fields = {*old.__struct_fields__, *new.__struct_fields__}
+    fields = dict.fromkeys((*old.__struct_fields__, *new.__struct_fields__))
     return any(getattr(old, field, None) != getattr(new, field, None) for field in fields if field not in apart)
 
 

@@ -10,6 +10,7 @@ from kubelab.api.errors import ApiError
 from kubelab.api.objects import key_of, owned_by, replace, with_meta
 from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.controller import Controller
+from kubelab.control_plane.controller_manager.endpoint_hints import hinted
 from kubelab.control_plane.controller_manager.endpoints import as_ports, endpoint_of, has_endpoint, ports_of
 from kubelab.control_plane.controller_manager.service_pods import ServicePods
 from kubelab.control_plane.controller_manager.slice_plan import Planned, Wanted, plan
@@ -30,7 +31,8 @@ class EndpointSliceController(Controller):
         pkg/controller/endpointslice; https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
 
     Left out
-        IPv6, topology hints, the annotation that says when the last change was triggered.
+        IPv6, hints by the annotation `service.kubernetes.io/topology-mode`, and the annotation that says when the last
+        change was triggered.
     """
 
     name = "endpointslice-controller"
@@ -111,7 +113,7 @@ class EndpointSliceController(Controller):
         nodes = self.informer("nodes")
         for pod in self.pods.pods_of(service):
             if has_endpoint(pod):
-                endpoint = endpoint_of(pod, service, nodes.get(pod.spec.nodeName))
+                endpoint = hinted(endpoint_of(pod, service, nodes.get(pod.spec.nodeName)), service)
                 wanted.setdefault(ports_of(pod, service), {})[pod.metadata.uid] = endpoint
         return wanted
 
