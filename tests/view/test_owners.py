@@ -139,11 +139,13 @@ def test_a_cluster_whose_api_server_is_silent_says_so() -> None:
 @pytest.mark.parametrize(("chosen", "title"), [("es", "Dueños"), ("en", "Owners")])
 def test_the_picture_says_itself_in_both_languages(chosen: str, title: str) -> None:
     language.use(chosen)
-    picture = shop().draw.owners()
+    cluster = shop()
+    picture = cluster.draw.owners()
+    [slices] = cluster.api.list("endpointslices", selector="kubernetes.io/service-name=shop")
     assert repr(picture) == f"{title}: 1 Deployment, 1 ReplicaSet, 3 Pods, 1 EndpointSlice, 1 Service"
     ready = {"es": "listos", "en": "ready"}[chosen]
     assert f"Deployment web 3/3 {ready} → ReplicaSet web-dbf8f45bd 3/3 {ready}" in picture.alt
-    assert f"EndpointSlice shop-n6q2n 3/3 {ready} ⇢ Pod web-dbf8f45bd" in picture.alt
+    assert f"EndpointSlice {slices.metadata.name} 3/3 {ready} ⇢ Pod web-dbf8f45bd" in picture.alt
     assert 'alt="' in picture._repr_html_()
 
 

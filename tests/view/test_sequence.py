@@ -45,6 +45,7 @@ def sentences(cluster: Cluster, **options: Any) -> list[str]:
 
 def test_a_deployment_sets_everybody_to_work_one_after_the_other(applied: Cluster) -> None:
     told = sentences(applied)
+    [slices] = applied.api.list("endpointslices", selector="kubernetes.io/service-name=shop")
     wanted = (
         "kubectl → kube-apiserver: create deployments/web",
         "kube-apiserver ⇢ deployment-controller: deployments (new template)",
@@ -54,7 +55,7 @@ def test_a_deployment_sets_everybody_to_work_one_after_the_other(applied: Cluste
         "kube-scheduler → kube-apiserver: bind pods ×3",
         "kube-apiserver ⇢ kubelet: pods ×3",
         "kubelet → kube-apiserver: update pods/status ×3",
-        "endpointslice-controller → kube-apiserver: update endpointslices/shop-n6q2n",
+        "endpointslice-controller → kube-apiserver: update endpointslices/" + slices.metadata.name,
         "kube-apiserver ⇢ kube-proxy: endpointslices (sets its rules)",
     )
     places = [told.index(sentence) for sentence in wanted]

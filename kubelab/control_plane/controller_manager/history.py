@@ -79,7 +79,7 @@ def revision_hash(data: dict[str, Any], collisions: int) -> str:
     Examples
     --------
     >>> revision_hash({"spec": {"template": {"$patch": "replace"}}}, 0)
-    '6f4bd9954'
+    '589f85db5b'
     """
     written = msgspec.json.encode(data, order="sorted")
     for char, escape in ESCAPES:
