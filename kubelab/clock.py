@@ -17,7 +17,8 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 class Call:
     """One queued call. `cancel()` takes it off the queue.
 
-    `quiet` marks a call that a settled cluster may still have ahead: a deadline that will find nothing to do.
+    `quiet` marks a call that a settled cluster may still have ahead: a deadline that will find nothing to do. `passive`
+    marks one that changes nothing which anybody else could notice.
     """
 
     due: float
@@ -25,6 +26,7 @@ class Call:
     args: tuple[Any, ...]
     quiet: bool
     cause: int
+    passive: bool = False
     cancelled: bool = False
 
     def cancel(self) -> None:
@@ -44,6 +46,10 @@ class Clock:
     `start` is what the calendar says at second 0.
 
     `cause` is the journal entry that led to what happens now; a queued call remembers it.
+
+    Whoever is in `before` is told before each call: the instant that time moves on to, and whether all that is due at
+    that very instant has happened. `changes` counts whatever may have changed something: while it stays the same, all
+    is as it was.
 
     In Kubernetes
         There is no such part: every component reads the clock of its own machine. Here one clock rules all, so that a
@@ -68,6 +74,8 @@ class Clock:
         self.start = start.astimezone(UTC).replace(microsecond=0)
         self.now = 0.0
         self.cause = 0
+        self.changes = 0
+        self.before: list[Callable[[float, bool], None]] = []
         self._calls: list[tuple[float, int, Call]] = []
         self._quiet_calls: list[tuple[float, int, Call]] = []
         self._asked = 0
@@ -90,7 +98,9 @@ class Clock:
         """The instant at which the calendar says so: what `date_at` and `micro_date` are the other way round."""
         return (date - self.start).total_seconds()
 
-    def call_later(self, delay: float, method: Callable[..., Any], *args: Any, quiet: bool = False) -> Call:
+    def call_later(
+        self, delay: float, method: Callable[..., Any], *args: Any, quiet: bool = False, passive: bool = False
+    ) -> Call:
         """Queue `method(*args)` for `delay` seconds from now.
 
         Raises
@@ -98,13 +108,15 @@ class Clock:
         TypeError
             `method` is a lambda or a local function.
         """
-        return self.call_at(self.now + max(delay, 0.0), method, *args, quiet=quiet)
+        return self.call_at(self.now + max(delay, 0.0), method, *args, quiet=quiet, passive=passive)
 
-    def call_at(self, due: float, method: Callable[..., Any], *args: Any, quiet: bool = False) -> Call:
+    def call_at(
+        self, due: float, method: Callable[..., Any], *args: Any, quiet: bool = False, passive: bool = False
+    ) -> Call:
         """Queue `method(*args)` for the instant `due` (now, if that is past)."""
         if isinstance(method, types.FunctionType) and "<" in method.__qualname__:
             raise TypeError(f"only bound methods and module functions can be queued, not {method.__qualname__}")
-        call = Call(max(due, self.now), method, args, quiet, self.cause)
+        call = Call(max(due, self.now), method, args, quiet, self.cause, passive)
         self._asked += 1
         heapq.heappush(self._quiet_calls if quiet else self._calls, (call.due, self._asked, call))
         return call
@@ -122,6 +134,7 @@ class Clock:
 
     def step(self) -> bool:
         """Make the next call; False when there is none."""
+        self.changes += 1  # whatever was done to the cluster since
         queue = self._next_queue()
         if not queue:
             return False
@@ -131,15 +144,22 @@ class Clock:
 
     def run(self, until: float) -> None:
         """Make every call due up to and including the instant `until`, and end there."""
+        self.changes += 1  # whatever was done to the cluster since
         queue = self._next_queue()
         while queue and queue[0][0] <= until:
             self._make(heapq.heappop(queue))
             queue = self._next_queue()
+        for tell in self.before:
+            tell(until, True)
         self.cause = 0
         self.now = max(self.now, until)
 
     def _make(self, item: tuple[float, int, Call]) -> None:
         call = item[2]
+        for tell in self.before:
+            tell(item[0], False)
+        if not call.passive:
+            self.changes += 1
         self.now = item[0]
         self.cause = call.cause
         call.method(*call.args)

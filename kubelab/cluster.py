@@ -11,14 +11,16 @@ from kubelab.api.kinds import KINDS
 from kubelab.api.objects import is_true, shared_values
 from kubelab.breaking_things import BreakingThings
 from kubelab.client_go.client import Client
+from kubelab.clients.addons import install
 from kubelab.clients.answers import Listing, Text
 from kubelab.clients.apply import Applied, apply
 from kubelab.clients.past import Past
 from kubelab.clients.rules import rules
-from kubelab.clients.why import Why, why
+from kubelab.clients.why import why
 from kubelab.clock import EPOCH, Clock
 from kubelab.control_plane.api_server.bootstrap import bootstrap
 from kubelab.control_plane.api_server.server import ApiServer
+from kubelab.control_plane.cloud_controller_manager import CloudControllerManager
 from kubelab.control_plane.etcd import Etcd
 from kubelab.control_plane.local_path_provisioner import LocalPathProvisioner, default_storage_class
 from kubelab.control_plane.master import Master
@@ -27,7 +29,9 @@ from kubelab.faults import Faults
 from kubelab.journal import Journal
 from kubelab.language import say
 from kubelab.machine import Machine
+from kubelab.network.load_balancer import Cloud
 from kubelab.network.overlay import Overlay
+from kubelab.network.programs import Programs
 from kubelab.network.ranges import SERVICES, roomy
 from kubelab.network.request import send
 from kubelab.network.response import Response
@@ -48,8 +52,9 @@ class Cluster(PassingTime, BreakingThings):
     decides all that is random. `size` is what each worker has: cpu, memory, pods. `start` is what its calendar says at
     second 0. With `rbac` nobody may do what no role allows; without, everybody may do everything. With `storage` it
     has what kind and minikube bring along: a provisioner of volumes, and the default StorageClass `standard`; without,
-    it is bare, as kubeadm makes one. `proxy_mode` is how kube-proxies write rules: iptables, ipvs or nftables.
-    `pod_cidr` and `service_cidr` are the ranges of the addresses of pods and of Services.
+    it is bare, as kubeadm makes one. With `cloud` its machines stand in a small cloud, which gives Services of type
+    LoadBalancer an external address; without, they wait for ever. `proxy_mode` is how kube-proxies write rules:
+    iptables, ipvs or nftables. `pod_cidr` and `service_cidr` are the ranges of the addresses of pods and of Services.
 
     Examples
     --------
@@ -69,6 +74,7 @@ class Cluster(PassingTime, BreakingThings):
         start: datetime = EPOCH,
         rbac: bool = False,
         storage: bool = False,
+        cloud: bool = False,
         proxy_mode: str = "iptables",
         pod_cidr: str | None = None,
         service_cidr: str = SERVICES,
@@ -105,6 +111,7 @@ class Cluster(PassingTime, BreakingThings):
         self.api = Client(self.api_servers, "kubectl")
         self.faults = Faults(self)
         self.workers: dict[str, Worker] = {}
+        self._programs = Programs(self.api_servers, self.journal, self.timings)
         self.loads: list[Any] = []  # every Traffic that was ever started
         self.hosts: dict[str, str] = {}  # the outside world's DNS: addresses by name, as one writes into /etc/hosts
         metrics = Client(self.api_servers, "metrics-server", self.master.machine)
@@ -114,7 +121,9 @@ class Cluster(PassingTime, BreakingThings):
         self.master.etcd.start()
         self.master.api_server.start()
         self.master.api_server.gate.rbac = rbac
-        bootstrap(Client(self.api_servers, "kube-apiserver"), [self.overlay.machine_address("master")], rbac)
+        self.master.api_server.allocator.use(self.overlay.ranges.services)
+        address, first = self.overlay.machine_address("master"), str(self.overlay.ranges.services[1])
+        bootstrap(Client(self.api_servers, "kube-apiserver"), [address], rbac, first)
         for number in range(1, workers + 1):
             self.add_worker(f"worker-{number}", size)
         self.master.controller_manager.start()
@@ -122,6 +131,10 @@ class Cluster(PassingTime, BreakingThings):
         self.provisioner: LocalPathProvisioner | None = None
         if storage:
             self._install_storage()
+        self.cloud: Cloud | None = None
+        self.cloud_controller_manager: CloudControllerManager | None = None
+        if cloud:
+            self._join_cloud()
         self.settle()
 
     # -- manifests, objects, clients
@@ -136,6 +149,10 @@ class Cluster(PassingTime, BreakingThings):
         """
         return apply(self.api, *manifests)
 
+    def install(self, name: str) -> Applied:
+        """Install what does not come with Kubernetes: `install("ingress-nginx")` brings an ingress controller."""
+        return install(self, name)
+
     def get(
         self,
         kind: str,
@@ -149,7 +166,7 @@ class Cluster(PassingTime, BreakingThings):
         if name is not None:
             return self.api.get(kind, name, namespace)
         found = self.api.list(kind, namespace, selector=selector, field_selector=field_selector)
-        return Listing(kind, found, self.clock.date)
+        return Listing(self.api.kinds.find(kind), found, self.clock.date)
 
     def kubectl(self, command: str, stdin: str = "") -> Text:
         """What `kubectl` prints for a command line: `cluster.kubectl("get pods -o wide")`."""
@@ -157,8 +174,11 @@ class Cluster(PassingTime, BreakingThings):
 
         return Text(Kubectl(self).run(command, stdin=stdin))
 
-    def why(self, what: str) -> Why:
-        """Why a pod is where it is, or is nowhere: each node's verdict per plugin, the scores, the smallest change."""
+    def why(self, what: str | Response) -> Any:
+        """Why a pod is where it is, or is nowhere: each node's verdict per plugin, the scores, the smallest change.
+
+        Of what `request` answered: which object is at fault, and what would mend it.
+        """
         return why(self, what)
 
     def rules(self, node: str, service: str | None = None) -> Text:
@@ -169,9 +189,9 @@ class Cluster(PassingTime, BreakingThings):
         """One request and its hops, from a pod (`source="pod/web-1"`) or from outside."""
         return send(self, url, source, **options)
 
-    def traffic(self, url: str, rate: float, **options: Any) -> Traffic:
+    def traffic(self, url: str, rate: float, source: str | None = None, **options: Any) -> Traffic:
         """A load of `rate` requests a second, from now on until `.stop()`."""
-        load = Traffic(self, url, rate, **options)
+        load = Traffic(self, url, rate, source, **options)
         load.start()
         self.loads.append(load)
         return load
@@ -229,6 +249,7 @@ class Cluster(PassingTime, BreakingThings):
             size or WorkerSize(),
             self.proxy_mode,
         )
+        worker.runtime.launcher = self._programs
         for process in machine.processes.values():
             process.start()
         return worker
@@ -241,6 +262,16 @@ class Cluster(PassingTime, BreakingThings):
         self.provisioner.start()
         self.api.create(default_storage_class())
 
+    def _join_cloud(self) -> None:
+        """The machines stand in a cloud: somebody on the master speaks with it."""
+        machine = self.master.machine
+        self.cloud = Cloud(self.clock, self.timings, self.overlay, self.machines, self.workers)
+        client = Client(self.api_servers, "cloud-controller-manager", machine)
+        self.cloud_controller_manager = CloudControllerManager(
+            machine, client, self.journal, self.timings, self.cloud
+        )
+        self.cloud_controller_manager.start()
+
     def _machine(self, name: str, role: str) -> Machine:
         self.overlay.machine_address(name)
         self.machines[name] = Machine(name, role, self.clock)
@@ -250,7 +281,7 @@ class Cluster(PassingTime, BreakingThings):
     def _api_server_is_up(self) -> None:
         """Whoever had lost the API server finds it again."""
         for machine in self.machines.values():
-            for process in machine.processes.values():
+            for process in machine.everything:
                 if process.running and process.client is not None:
                     process.later(process.reconnect_delay, process.reconnected)
 

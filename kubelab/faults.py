@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
+from kubelab.network.links import Quality, pair
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
@@ -17,6 +19,7 @@ SHORT_NAMES = {
     "apiserver": "kube-apiserver",
     "proxy": "kube-proxy",
     "runtime": "containerd",
+    "calico": "calico-node",
 }
 
 
@@ -30,7 +33,7 @@ class Faults:
         What happens to clusters. Tools such as Chaos Mesh do the same on purpose.
 
     Left out
-        Slow disks, lossy or slow links, a full disk, clocks that disagree.
+        Slow disks, a full disk, clocks that disagree.
     """
 
     def __init__(self, cluster: Cluster) -> None:
@@ -52,23 +55,54 @@ class Faults:
             self.cluster.clock.call_later(self.cluster.timings.node_boot, self._boot, node)
             self.cluster.clock.cause = before
 
-    def cut(self, node: str) -> None:
-        """Pull a machine's network cable: it runs on, and reaches nobody."""
+    def cut(self, node: str, other: str | None = None) -> None:
+        """Pull a machine's network cable: it runs on, and reaches nobody. With `other`: cut the link to it."""
         machine = self._machine(node)
-        if machine.connected:
+        if other is not None:
+            self._cut_link(machine, self._far_end(machine, other))
+        elif machine.connected:
             before = self._record("cut", f"nodes/{node}")
             machine.cut()
             self._tell_others(machine, "disconnected", 0.0)
             self.cluster.clock.cause = before
 
-    def heal(self, node: str) -> None:
-        """Put a machine's network cable back."""
+    def slow(self, node: str, other: str, seconds: float) -> None:
+        """Make each packet between two machines take that much longer, one way."""
+        if not _is_number(seconds) or seconds < 0:
+            raise ValueError(
+                say(
+                    es=f"un enlace se retrasa en segundos, 0 o más, no {seconds!r}",
+                    en=f"a link is late by seconds, 0 or more, not {seconds!r}",
+                )
+            )
+        self._change_link("slow", node, other, {"seconds": seconds})
+
+    def lose(self, node: str, other: str, share: float) -> None:
+        """Let a share of the packets between two machines get lost: 0.1 is one in ten."""
+        if not _is_number(share) or not 0 <= share < 1:
+            raise ValueError(
+                say(
+                    es=f"un enlace pierde una parte de 0 a menos de 1, no {share!r}; cortarlo es cut",
+                    en=f"a link loses a share from 0 to less than 1, not {share!r}; to lose all, cut it",
+                )
+            )
+        self._change_link("lose", node, other, {"share": share})
+
+    def heal(self, node: str, other: str | None = None) -> None:
+        """Put a machine's network cable back, and mend all its links. With `other`, mend the link between the two."""
         machine = self._machine(node)
-        if not machine.connected:
+        ends = [self._far_end(machine, other)] if other is not None else self._broken_links(machine)
+        if other is None and not machine.connected:
             before = self._record("heal", f"nodes/{node}")
             machine.heal()
             self._tell_others(machine, "reconnected", self.cluster.timings.reconnect_delay)
             self.cluster.clock.cause = before
+        for end in ends:
+            if end in self._broken_links(machine):
+                before = self._record("heal", _link(node, end.name))
+                self.cluster.overlay.links.set_quality(node, end.name, Quality())
+                machine.join(end)
+                self.cluster.clock.cause = before
 
     def kill_container(self, pod: str, container: str | None = None, namespace: str = "default") -> None:
         """Kill a container's process (SIGKILL); without a name the first container that runs."""
@@ -123,9 +157,41 @@ class Faults:
         if lost.role != "master":
             return
         for machine in self.cluster.machines.values():
-            for process in machine.processes.values():
+            for process in machine.everything:
                 if machine is not lost and process.running:
                     process.later(delay, getattr(process, what))
+
+    def _cut_link(self, machine: Machine, other: Machine) -> None:
+        if other.name not in machine.apart:
+            before = self._record("cut", _link(machine.name, other.name))
+            machine.part(other)
+            self.cluster.clock.cause = before
+
+    def _change_link(self, verb: str, node: str, other: str, change: dict[str, float]) -> None:
+        """Make a link slow or lossy; what else is wrong with it stays."""
+        self._far_end(self._machine(node), other)
+        links = self.cluster.overlay.links
+        quality = links.quality(node, other)._replace(**change)
+        if quality != links.quality(node, other):
+            before = self._record(verb, _link(node, other), change)
+            links.set_quality(node, other, quality)
+            self.cluster.clock.cause = before
+
+    def _broken_links(self, machine: Machine) -> list[Machine]:
+        """The machines to which the link is cut, slow or lossy."""
+        broken = [held for held in self.cluster.overlay.links.broken() if machine.name in held]
+        return [self.cluster.machines[one if other == machine.name else other] for one, other in broken]
+
+    def _far_end(self, machine: Machine, other: str) -> Machine:
+        found = self._machine(other)
+        if found is machine:
+            raise ValueError(
+                say(
+                    es=f"un enlace une dos máquinas distintas, no {other} consigo misma",
+                    en=f"a link joins two machines, not {other} and itself",
+                )
+            )
+        return found
 
     def _machine(self, node: str) -> Machine:
         found = self.cluster.machines.get(node)
@@ -159,6 +225,14 @@ class Faults:
         before, clock.cause = clock.cause, 0
         clock.cause = self.cluster.journal.record("fault", verb, obj, detail=detail).number
         return before
+
+
+def _link(one: str, other: str) -> str:
+    return "links/" + "/".join(pair(one, other))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _listed(names: Any) -> str:

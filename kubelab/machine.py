@@ -23,17 +23,28 @@ class Machine:
         self.name, self.role, self.clock = name, role, clock
         self.powered = True
         self.connected = True
+        self.apart: dict[str, bool] = {}  # the machines between which and this one the network is cut, by name
         self.processes: dict[str, Process] = {}
+        self.programs: dict[str, Process] = {}  # in containers, those that are clients of the API server themselves
+
+    @property
+    def everything(self) -> tuple[Process, ...]:
+        """All processes, those in containers too."""
+        return (*self.processes.values(), *self.programs.values())
 
     @property
     def reachable(self) -> bool:
         """Whether packets from other machines arrive."""
         return self.powered and self.connected
 
+    def reaches(self, other: Machine) -> bool:
+        """Whether packets from here arrive at another machine, and its answers here."""
+        return self is other or (self.reachable and other.reachable and other.name not in self.apart)
+
     def power_off(self) -> None:
         """Pull the plug: every process ends without a word."""
         self.powered = False
-        for process in self.processes.values():
+        for process in self.everything:
             process.halt()
 
     def power_on(self) -> None:
@@ -46,16 +57,37 @@ class Machine:
     def cut(self) -> None:
         """Pull the network cable: processes run on, and reach nothing."""
         self.connected = False
-        for process in self.processes.values():
+        for process in self.everything:
             if process.running:
                 process.disconnected()
 
     def heal(self) -> None:
         """Put the network cable back."""
         self.connected = True
-        for process in self.processes.values():
+        for process in self.everything:
             if process.running:
                 process.later(process.reconnect_delay, process.reconnected)
+
+    def part(self, other: Machine) -> None:
+        """Cut the network between this machine and another: processes lose what they reached over there."""
+        reaching = [process for process in self._clients(other) if process.reaches_api]
+        self.apart[other.name] = other.apart[self.name] = True
+        for process in reaching:
+            if not process.reaches_api:
+                process.disconnected()
+
+    def join(self, other: Machine) -> None:
+        """Let packets through to another machine again."""
+        lost = [process for process in self._clients(other) if not process.reaches_api]
+        self.apart.pop(other.name, None)
+        other.apart.pop(self.name, None)
+        for process in lost:
+            if process.reaches_api:
+                process.later(process.reconnect_delay, process.reconnected)
+
+    def _clients(self, other: Machine) -> list[Process]:
+        running = (*self.everything, *other.everything)
+        return [process for process in running if process.running and process.client is not None]
 
     def __repr__(self) -> str:
         state = "powered off" if not self.powered else "cut off" if not self.connected else "up"
@@ -115,6 +147,11 @@ class Process:
     def _if_alive(self, incarnation: int, method: Callable[..., Any], args: tuple[Any, ...]) -> None:
         if incarnation == self.incarnation and self.running:
             method(*args)
+
+    @property
+    def reaches_api(self) -> bool:
+        """Whether an API server answers it."""
+        return self.client is not None and self.client.reachable
 
     def on_start(self) -> None:
         """What the process does when it starts."""

@@ -39,9 +39,21 @@ class Timings:
     secondary_node_eviction_rate: float = 0.01  # the same in a large zone most of which is not ready
     node_eviction_period: float = 0.1  # how often that is looked at
     pod_gc_period: float = 20.0
+    discovery_sync: float = 30.0  # how often the garbage collector looks for new kinds
     pod_gc_quarantine: float = 40.0  # a missing Node may still show up
     namespace_deletion_grace: float = 5.0  # objects that are being made may still arrive
     event_ttl: float = 3600.0
+    resource_quota_sync_period: float = 300.0
+    pv_claim_binder_sync_period: float = 15.0
+    job_sync_batch: float = 1.0  # what a Job's pods do is looked at that much later, together
+    job_backoff_initial: float = 10.0  # pkg/controller/job/job_controller.go
+    job_backoff_max: float = 600.0  # the same; the documentation says six minutes
+    metrics_resolution: float = 15.0  # how often the metrics server asks the kubelets
+    metrics_fresh: float = 10.0  # a container that ran this long is told of
+    autoscaler_sync_period: float = 15.0
+    autoscaler_downscale_stabilization: float = 300.0
+    autoscaler_cpu_initialization: float = 300.0  # of a pod that has just started, only what was used once ready counts
+    autoscaler_initial_readiness: float = 30.0  # a pod that became unready this soon never was ready
 
     # -- kube-scheduler: https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/
     scheduler_backoff_initial: float = 1.0
@@ -60,6 +72,11 @@ class Timings:
     container_start: float = 0.1
     container_stop: float = 0.1  # a container that heeds SIGTERM
     pod_cleanup: float = 0.5  # all containers have ended to the pod being gone
+    load_balancer_provisioning: float = 5.0  # a cloud makes, changes or takes away a load balancer
+    load_balancer_check_interval: float = 8.0  # cloud-provider-gcp, providers/gce/gce_healthchecks.go
+    ingress_min_sync_period: float = 10 / 3  # an ingress controller's --sync-rate-limit is 0.3 a second
+    ingress_reload: float = 1.0  # nginx reads its configuration anew
+    volume_provisioning: float = 2.0  # a directory on a node is made, or cleared away, for a volume
     image_error_shown: float = 1.0  # ErrImagePull becomes ImagePullBackOff
     image_pull_bandwidth: float = 50e6  # bytes a second
     image_pull_overhead: float = 0.5

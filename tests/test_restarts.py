@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import kubelab as kl
+from kubelab.api.objects import to_dict
 
 WEB = """
 apiVersion: apps/v1
@@ -24,9 +25,45 @@ apiVersion: v1
 kind: Service
 metadata: {name: web}
 spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 2
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers:
+      - {name: db, image: "nginx:1.27"}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: agent}
+spec:
+  selector: {matchLabels: {app: agent}}
+  template:
+    metadata: {labels: {app: agent}}
+    spec:
+      containers:
+      - {name: agent, image: "nginx:1.27"}
+---
+apiVersion: v1
+kind: ReplicationController
+metadata: {name: old}
+spec:
+  replicas: 1
+  selector: {app: old}
+  template:
+    metadata: {labels: {app: old}}
+    spec:
+      containers:
+      - {name: old, image: "nginx:1.27"}
 """
 MASTER = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"]
-WORKER = [(name, f"worker-{number}") for name in ("kubelet", "kube-proxy") for number in (1, 2, 3)]
+WORKER = [(name, f"worker-{number}") for name in ("kubelet", "kube-proxy", "calico-node") for number in (1, 2, 3)]
 
 
 def shape(cluster: kl.Cluster) -> dict:
@@ -48,6 +85,11 @@ def shape(cluster: kl.Cluster) -> dict:
         "replicasets": sorted(
             (rs.spec.replicas, rs.status.readyReplicas or 0) for rs in cluster.api.list("replicasets")
         ),
+        "sets": [
+            {**to_dict(cluster.api.get(kind, name).status), "observedGeneration": 0}
+            for kind, name in (("statefulsets", "db"), ("daemonsets", "agent"), ("replicationcontrollers", "old"))
+        ],
+        "revisions": sorted(held.revision for held in cluster.api.list("controllerrevisions")),
         "nodes": [
             (node.metadata.name, [c.status for c in node.status.conditions if c.type == "Ready"], node.spec.taints)
             for node in cluster.api.list("nodes")
@@ -60,9 +102,9 @@ def story(cluster: kl.Cluster) -> None:
 
 
 def roll(cluster: kl.Cluster) -> None:
-    cluster.api.patch(
-        "deployments", "web", {"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "nginx:1.28"}]}}}}
-    )
+    for kind, name in (("deployments", "web"), ("statefulsets", "db"), ("daemonsets", "agent")):
+        containers = [{"name": name, "image": "nginx:1.28"}]
+        cluster.api.patch(kind, name, {"spec": {"template": {"spec": {"containers": containers}}}})
 
 
 @functools.cache

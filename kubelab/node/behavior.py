@@ -15,13 +15,15 @@ class Behavior:
     """One process, in seconds since its start.
 
     `starts_after` it listens on the ports `listens` and answers 503; `ready_after` it answers `status` with `body`
-    (`{pod}` is the pod's name), `latency` seconds later each; `fails_liveness_after` it hangs and answers 500. From
+    (`{pod}` is the pod's name), `latency` seconds later each, or, as a proxy, sends requests on to the URL `forwards`;
+    with `status` 0 it closes the connection without a word; `fails_liveness_after` it hangs and answers 500. From
     `exit_after` on it is gone with `exit_code`. On SIGTERM it exits with `sigterm_exit` after `stops_after` (None: the
     cluster's usual time), or not at all if it `ignores_sigterm`. `paths` are those it knows (empty: all; others are
     answered 404). `logs` are its lines with their times, `loop` those that come again: from when, how often, which.
     `files` are the files it has, from when until when (None: nobody knows). `image_size` in bytes and `image_missing`
     are about its image; None leaves them to the catalogue. It uses `cpu` processors while it runs (0.25 is a quarter of
-    one), `cpu_per_request` seconds of one for each request, and `memory` bytes.
+    one), `cpu_per_request` seconds of one for each request, and `memory` bytes. `program` names what it is, where it
+    is one that asks the API server itself.
 
     Left out
         What it does never depends on the requests that came, on memory or on processor time.
@@ -39,6 +41,8 @@ class Behavior:
     latency: float = 0.001
     status: int = 200
     body: str = "Hello from {pod}"
+    forwards: str = ""
+    program: str = ""
     paths: tuple[str, ...] = ()
     logs: tuple[tuple[float, str], ...] = ()
     loop: tuple[float, float, tuple[tuple[float, str], ...]] | None = None
@@ -88,7 +92,7 @@ _SECONDS = ("starts_after", "ready_after", "exit_after", "fails_liveness_after",
 _SHARES = ("cpu", "cpu_per_request")
 _NUMBERS = ("exit_code", "sigterm_exit", "status", "image_size", "memory")
 _SWITCHES = ("ignores_sigterm", "image_missing")
-_TEXTS = ("body",)
+_TEXTS = ("body", "forwards")
 _LISTS = ("listens", "paths", "logs")
 FIELDS = (*_SECONDS, *_SHARES, *_NUMBERS, *_SWITCHES, *_TEXTS, *_LISTS)
 

@@ -60,6 +60,7 @@ IMAGES: dict[str, Image] = {
     "kennethreitz/httpbin": Image(200 * MB, command=("/whoami",)),
     "registry.k8s.io/hpa-example": Image(175 * MB, command=("hpa-example",)),
     "gcr.io/google-samples/gb-frontend": Image(175 * MB, command=("apache2-foreground",)),
+    "registry.k8s.io/ingress-nginx/controller": Image(115 * MB, entrypoint=("/nginx-ingress-controller",)),
     # data
     "redis": Image(45 * MB, command=("redis-server",)),
     "valkey/valkey": Image(45 * MB, command=("redis-server",)),
@@ -150,6 +151,15 @@ PROGRAMS: dict[str, Behavior] = {
     ),
     "caddy": Behavior(listens=(80, 443), body="Caddy works! ({pod})"),
     "traefik": Behavior(listens=(80,)),
+    "nginx-ingress-controller": Behavior(
+        starts_after=1.0,
+        ready_after=1.0,
+        listens=(80, 443, 10254),
+        program="nginx-ingress-controller",
+        memory=90 * MB,
+        cpu=0.002,
+        cpu_per_request=0.0005,
+    ),
     "haproxy": Behavior(listens=(80,)),
     "catalina.sh": Behavior(
         starts_after=3.0,

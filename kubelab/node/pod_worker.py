@@ -256,13 +256,20 @@ class PodWorker:
     def _sandbox_up(self) -> None:
         self.step = None
         if self.kubelet.runtime.run_sandbox(self.pod) is None:
-            message = "Failed to create pod sandbox: plugin failed (add): no IP addresses available in range set"
-            self.event(None, "Warning", "FailedCreatePodSandBox", message)
+            self.event(None, "Warning", "FailedCreatePodSandBox", self._no_address())
             self.do(self.kubelet.timings.crash_loop_backoff_initial, self._woken)
             return
         self.sync()
         if not self.starting.soon:
             self.report()
+
+    def _no_address(self) -> str:
+        prefix = self.kubelet.range.rpartition(".")[0]
+        return (
+            "Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox: "
+            'plugin type="flannel" failed (add): failed to allocate for range 0: '
+            f"no IP addresses available in range set: {prefix}.1-{prefix}.254"
+        )
 
     def _woken(self) -> None:
         self.step = None if self.step is not None and self.step.due <= self.kubelet.clock.now else self.step

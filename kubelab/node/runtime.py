@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -38,8 +39,8 @@ class Container:
     """One process in a sandbox, running or ended. `attempt` counts its restarts, `previous` is the one before it."""
 
     __slots__ = (
-        "attempt", "behavior", "clock", "exit", "id", "image", "load", "name", "previous", "requests", "sandbox",
-        "started",
+        "attempt", "behavior", "clock", "exit", "id", "image", "load", "name", "previous", "program", "requests",
+        "sandbox", "started",
     )  # fmt: skip
 
     def __init__(
@@ -51,6 +52,7 @@ class Container:
         self.previous: Container | None = None
         self.requests: deque[tuple[float, str]] = deque(maxlen=REQUESTS_KEPT)
         self.load = Load()
+        self.program: Any = None  # what hands requests on: `network/program.py`
 
     @property
     def running(self) -> bool:
@@ -71,6 +73,17 @@ class Container:
         """A request was answered: the line goes to the access log."""
         self.requests.append((self.clock.now, line))
         self.load.count(self.clock.now)
+
+    def answer_many(self, last: Iterable[tuple[float, str]], seconds: Iterable[tuple[int, int]]) -> None:
+        """Many requests were answered: the last of them with their lines, and how many in each second."""
+        self.requests.extend(last)
+        for second, many in seconds:
+            self.load.count(second, many)
+
+    def next_stage(self, now: float) -> float:
+        """When, after `now`, it will by itself do otherwise than now."""
+        stages = () if self.exit is not None else self.behavior.stages()
+        return next((at for stage in stages if (at := self.started + stage) > now), float("inf"))
 
     def listens(self, port: int, now: float) -> bool:
         """Whether the process takes connections to the port."""
@@ -114,6 +127,7 @@ class Runtime(Process):
         super().__init__("containerd", machine, machine.clock)
         self.overlay, self.rng, self.timings = overlay, rng, timings
         self.kubelet: Kubelet | None = None
+        self.launcher: Any = None  # starts the programs of containers that ask the API server: `network/programs.py`
         self.images = ImageStore(images)
         self.boots = 1
         self.sandboxes: dict[str, Sandbox] = {}
@@ -167,6 +181,8 @@ class Runtime(Process):
         if made.previous is not None:
             made.previous.previous = None
         sandbox.containers[name] = made
+        if behavior.program and self.launcher is not None:
+            made.program = self.launcher.launch(self, sandbox, made)
         if behavior.exit_after is not None:
             reason = "Error" if behavior.exit_code else "Completed"
             self._exit_later(behavior.exit_after, uid, made, behavior.exit_code, reason)
@@ -237,6 +253,8 @@ class Runtime(Process):
         if held is None or held.id != identity or not held.running:
             return
         held.exit = Exit(code, reason, self.clock.now)
+        if held.program is not None:
+            held.program.stop()
         if self.running and self.kubelet is not None and self.kubelet.running:
             self.kubelet.container_exited(uid, name)
 

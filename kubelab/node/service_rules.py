@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Any
 from kubelab.api.objects import key_of
 from kubelab.client_go.client import Client
 from kubelab.client_go.informer import Informer
+from kubelab.node.proxy.service_port import balancer_addresses
+from kubelab.node.proxy.views import Views
 
 if TYPE_CHECKING:
     from kubelab.journal import Journal
     from kubelab.timings import Timings
 
 SERVICE_NAME = "kubernetes.io/service-name"
+ZONE = "topology.kubernetes.io/zone"
 
 
 class ServiceRules:
     """The forwarding rules of the cluster, as they are and as they were.
 
-    Every change of a Service or an EndpointSlice gets a number as it arrives. `synced` is the number up to which the
-    kube-proxies that listen have written their rules: at once, but not more often than every `proxy_min_sync_period`.
-    A kube-proxy that lost the connection keeps the number that it had, and so its old rules.
+    Every change of a Service, an EndpointSlice or a node's zone gets a number as it arrives. `synced` is the number up
+    to which the kube-proxies that listen have written their rules: at once, but not more often than every
+    `proxy_min_sync_period`. A kube-proxy that lost the connection keeps the number that it had, and so its old rules.
 
     In Kubernetes
         Each kube-proxy has informers and rules of its own (pkg/proxy/iptables). All that listen hold the same, so here
@@ -31,40 +34,36 @@ class ServiceRules:
         self.journal, self.clock, self.timings = journal, journal.clock, timings
         self.services = Informer(client, "services")
         self.slices = Informer(client, "endpointslices")
-        self.services.handlers.append(self)
-        self.slices.handlers.append(self)
+        self.nodes = Informer(client, "nodes")
+        for informer in (self.services, self.slices, self.nodes):
+            informer.handlers.append(self)
+        self.views = Views(self)
         self.arrived = 0
         self.synced = 0
         self._last_sync = -timings.proxy_min_sync_period
         self._unsynced: list[str] = []
         self._services: dict[str, list[tuple[int, Any]]] = {}
         self._slices: dict[str, dict[str, list[tuple[int, Any]]]] = {}
+        self._zones: dict[str, list[tuple[int, str | None]]] = {}
+        self._changes: dict[str, list[int]] = {}  # a Service's key -> the numbers of its changes and its slices'
         self._by_address: dict[str, list[str]] = {}
         self._by_node_port: dict[int, list[str]] = {}
 
     def listen(self) -> bool:
         """Make sure that changes arrive; False while no API server answers."""
-        services = self.services.watching or self.services.start()
-        slices = self.slices.watching or self.slices.start()
-        return services and slices
+        informers = (self.services, self.slices, self.nodes)
+        return all(informer.watching or informer.start() for informer in informers)
 
     def on_change(self, kind: str, old: Any, new: Any) -> None:
-        """A Service or an EndpointSlice has changed: the rules are written anew as soon as that may be."""
-        obj = old if new is None else new
-        self.arrived += 1
-        if kind == "services":
-            key = key_of(obj)
-            self._services.setdefault(key, []).append((self.arrived, new))
-            self._index(key, obj.spec)
+        """Something has changed: the rules are written anew as soon as that may be."""
+        if kind == "nodes":
+            self._on_node(old, new)
+        elif kind == "services":
+            self._on_service(old, new)
         else:
-            key = f"{obj.metadata.namespace}/{(obj.metadata.labels or {}).get(SERVICE_NAME, '')}"
-            versions = self._slices.setdefault(key, {}).setdefault(obj.metadata.name, [])
-            versions.append((self.arrived, new))
-        if not self._unsynced:
-            due = self._last_sync + self.timings.proxy_min_sync_period
-            self.clock.call_at(due, self._sync)
-        if key not in self._unsynced:
-            self._unsynced.append(key)
+            self._on_slice(old, new)
+
+    # -- the history
 
     def service(self, key: str, number: int) -> Any:
         """The Service as change `number` left it, or None."""
@@ -75,39 +74,79 @@ class ServiceRules:
         held = (_as_of(versions, number) for versions in self._slices.get(key, {}).values())
         return [each for each in held if each is not None]
 
-    def at_address(self, address: str, number: int) -> Any:
-        """The Service that has this cluster address, load balancer address or external address, or None."""
-        for key in self._by_address.get(address, ()):
-            service = self.service(key, number)
-            if service is not None and address in _addresses(service.spec):
-                return service
-        return None
+    def zone(self, node: str, number: int) -> str | None:
+        """The zone that the node's labels name."""
+        zone: str | None = _as_of(self._zones.get(node, ()), number)
+        return zone
 
-    def at_node_port(self, port: int, number: int) -> tuple[Any, Any] | None:
-        """The Service with this node port and the ServicePort that it belongs to, or None."""
-        for key in self._by_node_port.get(port, ()):
-            service = self.service(key, number)
-            for each in (service.spec.ports if service is not None else None) or ():
-                if each.nodePort == port:
-                    return service, each
-        return None
+    def changed(self, key: str, number: int) -> int:
+        """The last change up to `number` of the Service or its slices; 0 where there was none."""
+        for change in reversed(self._changes.get(key, ())):
+            if change <= number:
+                return change
+        return 0
+
+    def keys(self, number: int) -> list[str]:
+        """The Services that there were after change `number`, by name."""
+        return [key for key in sorted(self._services) if self.service(key, number) is not None]
+
+    def at_address(self, address: str) -> list[str]:
+        """The Services that have, or had, this cluster address, load balancer address or external address."""
+        return self._by_address.get(address, [])
+
+    def at_node_port(self, port: int) -> list[str]:
+        """The Services that have, or had, this node port or health check port."""
+        return self._by_node_port.get(port, [])
+
+    # -- what arrives
+
+    def _on_service(self, old: Any, new: Any) -> None:
+        held = old if new is None else new
+        key = key_of(held)
+        self._arrive(f"services/{key}", key)
+        self._services.setdefault(key, []).append((self.arrived, new))
+        addresses = [each for each in held.spec.clusterIPs or [held.spec.clusterIP] if each and each != "None"]
+        for address in [*addresses, *(held.spec.externalIPs or ()), *balancer_addresses(held)]:
+            _note(self._by_address.setdefault(address, []), key)
+        ports = [port.nodePort for port in held.spec.ports or ()]
+        for number in [*ports, held.spec.healthCheckNodePort]:
+            if number:
+                _note(self._by_node_port.setdefault(number, []), key)
+
+    def _on_slice(self, old: Any, new: Any) -> None:
+        held = old if new is None else new
+        key = f"{held.metadata.namespace}/{(held.metadata.labels or {}).get(SERVICE_NAME, '')}"
+        self._arrive(f"services/{key}", key)
+        self._slices.setdefault(key, {}).setdefault(held.metadata.name, []).append((self.arrived, new))
+
+    def _on_node(self, old: Any, new: Any) -> None:
+        """Of a Node nothing counts but its zone."""
+        name = (old if new is None else new).metadata.name
+        zone = (new.metadata.labels or {}).get(ZONE) if new is not None else None
+        if zone != self.zone(name, self.arrived):
+            self._arrive(f"nodes/{name}")
+            self._zones.setdefault(name, []).append((self.arrived, zone))
+
+    def _arrive(self, what: str, key: str = "") -> None:
+        self.arrived += 1
+        if key:
+            self._changes.setdefault(key, []).append(self.arrived)
+            self.views.forget(key)
+        if not self._unsynced:
+            due = self._last_sync + self.timings.proxy_min_sync_period
+            self.clock.call_at(due, self._sync)
+        _note(self._unsynced, what)
 
     def _sync(self) -> None:
         self.synced, self._last_sync = self.arrived, self.clock.now
         changed, self._unsynced = self._unsynced, []
-        for key in changed:
-            self.journal.record("kube-proxy", "sync", f"services/{key}")
+        for what in changed:
+            self.journal.record("kube-proxy", "sync", what)
 
-    def _index(self, key: str, spec: Any) -> None:
-        for address in _addresses(spec):
-            held = self._by_address.setdefault(address, [])
-            if key not in held:
-                held.append(key)
-        for port in spec.ports or ():
-            if port.nodePort:
-                keys = self._by_node_port.setdefault(port.nodePort, [])
-                if key not in keys:
-                    keys.append(key)
+
+def _note(listed: list[str], name: str) -> None:
+    if name not in listed:
+        listed.append(name)
 
 
 def _as_of(versions: Any, number: int) -> Any:
@@ -115,8 +154,3 @@ def _as_of(versions: Any, number: int) -> Any:
         if since <= number:
             return value
     return None
-
-
-def _addresses(spec: Any) -> list[str]:
-    found = [address for address in spec.clusterIPs or [spec.clusterIP] if address and address != "None"]
-    return found + (spec.externalIPs or [])

@@ -19,14 +19,17 @@ class Load:
     def __init__(self) -> None:
         self._seconds: deque[tuple[int, int]] = deque(maxlen=SECONDS_KEPT)
 
-    def count(self, now: float) -> None:
-        """One more."""
+    def count(self, now: float, many: int = 1) -> None:
+        """One more, or so many, in the second that holds this instant."""
         second = int(now)
         held = self._seconds
-        if held and held[-1][0] == second:
-            held[-1] = (second, held[-1][1] + 1)
-        else:
-            held.append((second, 1))
+        for place in range(len(held) - 1, -1, -1):
+            if held[place][0] == second:
+                held[place] = (second, held[place][1] + many)
+                return
+            if held[place][0] < second:
+                break
+        held.append((second, many))
 
     def between(self, since: float, until: float) -> int:
         """The requests of the whole seconds from `since` to `until`."""

@@ -9,6 +9,7 @@ from kubelab.client_go.client import Client
 from kubelab.journal import Journal
 from kubelab.machine import Machine
 from kubelab.network.overlay import Overlay
+from kubelab.network.policy import AGENT, PolicyAgent
 from kubelab.node.kube_proxy import KubeProxy
 from kubelab.node.kubelet import Kubelet
 from kubelab.node.runtime import Runtime
@@ -26,7 +27,7 @@ class WorkerSize:
 
 
 class Worker:
-    """One worker machine with its three processes: containerd, kubelet, kube-proxy.
+    """One worker machine with its processes: containerd, kubelet, kube-proxy, and the policy agent of the pod network.
 
     In Kubernetes
         https://kubernetes.io/docs/concepts/architecture/#node-components
@@ -42,11 +43,14 @@ class Worker:
         timings: Timings,
         rng: random.Random,
         size: WorkerSize | None = None,
+        proxy_mode: str = "iptables",
     ) -> None:
         self.machine, self.size = machine, size or WorkerSize()
         self.runtime = Runtime(machine, overlay, rng, timings, self.size.images)
         self.kubelet = Kubelet(machine, client_kubelet, overlay, self.runtime, journal, timings, self.size)
-        self.kube_proxy = KubeProxy(machine, client_proxy, overlay, self.runtime, journal, timings, rng)
+        self.kube_proxy = KubeProxy(machine, client_proxy, overlay, self.runtime, journal, timings, rng, proxy_mode)
+        client_agent = Client(client_kubelet.servers, f"{AGENT}/{machine.name}", machine)
+        self.policy_agent = PolicyAgent(machine, client_agent, overlay, self.runtime, journal, timings)
 
     def __repr__(self) -> str:
         pods = len(self.runtime.alive())

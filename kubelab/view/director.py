@@ -161,7 +161,7 @@ class Director:
         sent = requests_since(cluster.journal.since(self._ahead.read_to))
         failed = [request for request in sent if not request.answered]
         for request in (failed + [held for held in sent if held.answered])[:MOST_DOTS]:
-            points = self.camera.plan.route(request.stops(self.camera.scene))
+            points = self.camera.plan.route(request.stops(self.camera.scene), lost=not request.answered)
             if points:
                 film.send(request.time, points, request.answered)
 

@@ -9,6 +9,8 @@ from typing import Any
 from kubelab.api.errors import ApiError
 from kubelab.language import say
 
+LINK = " – "  # between the names of its ends
+
 
 @dataclass(frozen=True)
 class Span:
@@ -21,7 +23,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that was broken or mended: `verb` is kill, revive, cut, heal, stop or start."""
+    """Something that was broken or mended: `verb` is kill, revive, cut, heal, stop, start, slow or lose."""
 
     time: float
     verb: str
@@ -30,6 +32,13 @@ class Fault:
     @property
     def words(self) -> str:
         """What was done, in the current language."""
+        if LINK in self.name:
+            return {
+                "cut": say(es=f"enlace {self.name} cortado", en=f"link {self.name} is cut"),
+                "heal": say(es=f"enlace {self.name} bien", en=f"link {self.name} is mended"),
+                "slow": say(es=f"enlace {self.name} lento", en=f"link {self.name} is slow"),
+                "lose": say(es=f"enlace {self.name} pierde", en=f"link {self.name} loses packets"),
+            }[self.verb]
         return {
             "kill": say(es=f"se apaga {self.name}", en=f"{self.name} is killed"),
             "revive": say(es=f"se enciende {self.name}", en=f"{self.name} is revived"),
@@ -69,13 +78,18 @@ def spans(cluster: Any, kind: str, state: Callable[[Any], str]) -> dict[str, lis
 
 
 def faults(cluster: Any) -> list[Fault]:
-    """Everything that was broken or mended on machines and processes, oldest first."""
-    verbs = ("kill", "revive", "cut", "heal", "stop", "start")
+    """Everything that was broken or mended on machines, processes and links, oldest first."""
+    verbs = ("kill", "revive", "cut", "heal", "stop", "start", "slow", "lose")
     return [
-        Fault(entry.time, entry.verb, entry.object.rpartition("/")[2])
+        Fault(entry.time, entry.verb, _name(entry.object))
         for entry in cluster.journal
         if entry.actor == "fault" and entry.verb in verbs and not entry.object.startswith("pods/")
     ]
+
+
+def _name(path: str) -> str:
+    kind, _, rest = path.partition("/")
+    return rest.replace("/", LINK) if kind == "links" else path.rpartition("/")[2]
 
 
 def _state_at(

@@ -70,8 +70,13 @@ class Plan:
     centres: dict[str, Point] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
 
-    def route(self, stops: Sequence[str]) -> list[Point]:
-        """The points that a request passes on its way from stop to stop (`client`, machine names, `pod/<uid>`)."""
+    def route(self, stops: Sequence[str], lost: bool = False) -> list[Point]:
+        """The points that a request passes on its way from stop to stop (`client`, machine names, `pod/<uid>`).
+
+        What is `lost` before its first stop gets as far as the line.
+        """
+        if lost and len(stops) == 1 and stops[0] in self.homes:
+            return self._to_line(stops[0], self.homes[stops[0]])
         points: list[Point] = []
         for start, end in pairwise(stops):
             for point in self._leg(start, end):

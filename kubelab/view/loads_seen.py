@@ -30,16 +30,19 @@ def loads_at(cluster: Any, time: float, number: int) -> tuple[LoadSeen, ...]:
     rates = {load.url: load.rate for load in cluster.loads}
     first: dict[str, float] = {}
     last: dict[str, float] = {}
-    sent: dict[str, list[bool]] = {url: [] for url in rates}
+    sent: dict[str, int] = dict.fromkeys(rates, 0)
+    answered: dict[str, int] = dict.fromkeys(rates, 0)
     for entry in cluster.journal:
         if entry.verb != "request" or entry.object not in rates:
             continue
         first.setdefault(entry.object, entry.time)
         last[entry.object] = entry.time
         if entry.number <= number:
-            sent[entry.object].append(200 <= entry.detail["status"] < 400)
+            many = entry.detail.get("count", 1)
+            sent[entry.object] += many
+            answered[entry.object] += many * (200 <= entry.detail["status"] < 400)
     return tuple(
-        LoadSeen(url, rates[url], len(sent[url]), sum(sent[url]))
+        LoadSeen(url, rates[url], sent[url], answered[url])
         for url, began in first.items()
         if began <= time <= last[url]
     )

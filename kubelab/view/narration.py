@@ -18,6 +18,12 @@ FAULTS: dict[str, dict[str, str]] = {
     "stop": {"es": "se detiene {name}", "en": "{name} is stopped"},
     "start": {"es": "arranca {name}", "en": "{name} is started"},
 }
+LINKS: dict[str, dict[str, str]] = {
+    "cut": {"es": "se corta el enlace {name}", "en": "the link {name} is cut"},
+    "heal": {"es": "se arregla el enlace {name}", "en": "the link {name} is mended"},
+    "slow": {"es": "el enlace {name} se vuelve lento", "en": "the link {name} becomes slow"},
+    "lose": {"es": "el enlace {name} pierde paquetes", "en": "the link {name} loses packets"},
+}
 
 # By the reason of an Event; the others say nothing that the picture does not show.
 EVENTS: dict[str, dict[str, str]] = {
@@ -80,6 +86,8 @@ def view_left(exact: bool) -> str:
 
 
 def _sentence(cluster: Any, entry: Entry) -> str:
+    if entry.object.startswith("links/"):
+        return text(LINKS[entry.verb]).format(name=" – ".join(entry.object.split("/")[1:]))
     if entry.actor == "fault":
         return text(FAULTS[entry.verb]).format(name=entry.object.rpartition("/")[2]) if entry.verb in FAULTS else ""
     if entry.actor == "kubectl" and entry.revision:

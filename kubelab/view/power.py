@@ -35,7 +35,7 @@ def power_at(cluster: Any, time: float, number: int) -> Power:
     for entry in cluster.journal:
         if entry.number > number:
             break
-        if entry.actor != "fault" or entry.object.startswith("pods/"):
+        if entry.actor != "fault" or entry.object.startswith(("pods/", "links/")):
             continue
         _, _, name = entry.object.partition("/")
         if entry.verb == "kill":

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import condition, controller_of
 from kubelab.api.pod_rows import pod_status
+from kubelab.network.policy import AGENT
 from kubelab.view.colours import state_of
 from kubelab.view.loads_seen import LoadSeen, loads_at, loads_now
 from kubelab.view.power import power_at, power_of
@@ -138,12 +139,12 @@ def _machines(cluster: Any, nodes: list[Any], then: Moment | None) -> list[Machi
         node = known.pop(name, None)
         if was is None:
             power = power_of(cluster, machine)
-            processes = tuple((process.name, process.running) for process in machine.processes.values())
+            processes = tuple((held.name, held.running) for held in machine.processes.values() if held.name != AGENT)
         elif node is None and machine.role != "master":
             continue  # it was not there yet
         else:
             power = was.of(name)
-            processes = tuple((process, was.runs(name, process)) for process in machine.processes)
+            processes = tuple((held, was.runs(name, held)) for held in machine.processes if held != AGENT)
         seen.append(MachineSeen(name, machine.role, power, *_believed(node), processes))
     seen.extend(MachineSeen(name, "worker", "up", *_believed(node), ()) for name, node in known.items())
     return seen

@@ -40,7 +40,7 @@ def test_from_outside_through_a_node_port(shop):
     for host in ("worker-2", "172.18.0.4"):
         answer = shop.request(f"http://{host}:30080")
         assert answer.ok
-        assert answer.hops[:2] == (
+        assert tuple(hop[:4] for hop in answer.hops[:2]) == (
             ("client", "outside", "203.0.113.1", 0.0),
             ("node", "worker-2", "port 30080", 0.0005),
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from lightkube.models import core_v1
 
-from kubelab.api.errors import ApiError, Cause, internal_error, invalid
+from kubelab.api.errors import ApiError, Cause, invalid
 from kubelab.api.objects import replace
 from kubelab.control_plane.api_server.bands import Band, band
 
@@ -43,7 +43,7 @@ class ServiceAllocator:
         """Hand out addresses of this range: `--service-cluster-ip-range`."""
         self.range = addresses
         first, size = int(addresses.network_address) + 1, addresses.num_addresses
-        self._addresses: Band = band(first, first + size - 3, size, 16, 256)
+        self._addresses: Band = band(first, first + size - 3, size, 16, 256, spared=1)
 
     def allocate(self, service: Any, old: Any = None, *, dry_run: bool = False) -> Any:
         """The Service with all that it needs.
@@ -85,7 +85,7 @@ class ServiceAllocator:
         taken = {int(IPv4Address(held.spec.clusterIP)): True for held in others if _has_address(held)}
         found = self._addresses.free(taken, self.rng)
         if found is None:
-            raise internal_error(f"failed to allocate a serviceIP: {_FULL}")
+            raise _impossible(f"failed to allocate a serviceIP: {_FULL}")
         return str(IPv4Address(found))
 
     def _check_address(self, service: Any, address: str, others: list[Any], dry_run: bool) -> None:
@@ -102,9 +102,7 @@ class ServiceAllocator:
 
     # -- node ports
 
-    def _with_node_ports(
-        self, service: Any, spec: Any, old: Any, taken: dict[int, bool]
-    ) -> list[core_v1.ServicePort]:
+    def _with_node_ports(self, service: Any, spec: Any, old: Any, taken: dict[int, bool]) -> list[core_v1.ServicePort]:
         """The ports with their node ports; `taken` learns of them. Ports of the same number share one."""
         ports = spec.ports or []
         automatic = spec.type == "NodePort" or spec.allocateLoadBalancerNodePorts is not False
@@ -119,8 +117,11 @@ class ServiceAllocator:
                 continue
             shared = of_number.get(port.port, 0)
             if not shared:
-                wanted = wanted or next((each.nodePort for each in ports if each.port == port.port and each.nodePort), 0)
-                wanted = wanted or next((each.nodePort for each in before if each.port == port.port), 0) or 0
+                wanted = wanted or next(
+                    (each.nodePort for each in ports if each.port == port.port and each.nodePort), 0
+                )
+                held = next((each.nodePort or 0 for each in before if each.port == port.port), 0)
+                wanted = wanted or (0 if any(each.nodePort == held for each in ports) else held)
             wanted = wanted or shared
             if not wanted:
                 wanted = self._free_port(taken, "failed to allocate a nodePort: ")
@@ -140,13 +141,13 @@ class ServiceAllocator:
         if old is None or old.spec.healthCheckNodePort != wanted:
             why = _OUTSIDE if wanted not in NODE_PORTS else _TAKEN if wanted in taken else ""
             if why:
-                raise internal_error(f"failed to allocate requested HealthCheck NodePort {wanted}: {why}")
+                raise _impossible(f"failed to allocate requested HealthCheck NodePort {wanted}: {why}")
         return int(wanted)
 
     def _free_port(self, taken: dict[int, bool], why: str) -> int:
         found = _NODE_PORTS.free(taken, self.rng)
         if found is None:
-            raise internal_error(f"{why}{_FULL}")
+            raise _impossible(f"{why}{_FULL}")
         return found
 
 
@@ -161,3 +162,7 @@ def _taken_ports(services: list[Any]) -> dict[int, bool]:
 
 def _refused(service: Any, field: str, value: Any, detail: str) -> ApiError:
     return invalid("Service", "", service.metadata.name, [Cause.invalid(field, value, detail)])
+
+
+def _impossible(detail: str) -> ApiError:
+    return ApiError(500, "InternalError", f"Internal error occurred: {detail}")

@@ -17,16 +17,20 @@ TRIES = 16  # drawn by lot, before one is looked for in turn
 
 
 class Band(NamedTuple):
-    """The numbers from `first` to `last`; those before `dynamic` are handed out only when all others are taken."""
+    """The numbers from `first` to `last`; those before `dynamic` are handed out only when all others are taken.
+
+    Lots are drawn among all from `lots` on, until one falls into the upper part.
+    """
 
     first: int
     last: int
     dynamic: int
+    lots: int
 
     def free(self, taken: Container[int], rng: random.Random) -> int | None:
         """A number that is not taken: by lot from the upper part, then in turn, then from the lower; None if full."""
         for _ in range(TRIES):
-            drawn = rng.randrange(self.first, self.last + 1)
+            drawn = rng.randrange(self.lots, self.last + 1)
             if drawn >= self.dynamic and drawn not in taken:
                 return drawn
         for first, end in ((self.dynamic, self.last + 1), (self.first, self.dynamic)):
@@ -37,14 +41,17 @@ class Band(NamedTuple):
         return None
 
 
-def band(first: int, last: int, size: int, part: int, most: int) -> Band:
+def band(first: int, last: int, size: int, part: int, most: int, spared: int = 0) -> Band:
     """The band of a range: its lower part is one `part`-th of its `size`, at least 16 numbers and so many at most.
+
+    The first `spared` numbers are in no lot: it is known that somebody has them.
 
     Examples
     --------
     >>> band(30000, 32767, 2768, 32, 128)
-    Band(first=30000, last=32767, dynamic=30086)
+    Band(first=30000, last=32767, dynamic=30086, lots=30000)
     >>> band(1, 14, 16, 16, 256).dynamic, band(1, 62, 64, 16, 256).dynamic, band(1, 4094, 4096, 16, 256).dynamic
     (1, 17, 257)
     """
-    return Band(first, last, first + (min(max(LEAST, size // part), most) if size > LEAST else 0))
+    lower = min(max(LEAST, size // part), most) if size > LEAST else 0
+    return Band(first, last, first + lower, first + spared)

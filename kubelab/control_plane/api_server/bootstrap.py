@@ -25,10 +25,12 @@ NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 API_SERVICE_ADDRESS = "10.96.0.1"
 
 
-def bootstrap(client: Client, addresses: list[str], rbac: bool = False) -> None:
+def bootstrap(
+    client: Client, addresses: list[str], rbac: bool = False, service_address: str = API_SERVICE_ADDRESS
+) -> None:
     """Make what every cluster begins with: namespaces, classes of priority, the API servers' Service, RBAC's roles.
 
-    The Service is how pods reach the API servers at `addresses`.
+    The Service is how pods reach the API servers at `addresses`; its own is the first of the Services' range.
 
     In Kubernetes
         pkg/controlplane/controller/systemnamespaces and kubernetesservice; pkg/registry/scheduling/rest for the two
@@ -49,7 +51,7 @@ def bootstrap(client: Client, addresses: list[str], rbac: bool = False) -> None:
             "kind": "Service",
             "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
             "spec": {
-                "clusterIP": API_SERVICE_ADDRESS,
+                "clusterIP": service_address,
                 "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}],
             },
         },

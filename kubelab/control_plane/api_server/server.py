@@ -92,7 +92,7 @@ class ApiServer(WritingServer):
             raise already_exists(kind.plural, kind.group, value.metadata.name)
         value = self.storage.as_new(kind, value)
         if kind.builtin == "Service":
-            value = self.allocator.allocate(value)
+            value = self.allocator.allocate(value, dry_run=options.dry_run)
         value = with_phase_time(kind, None, value, self.clock.date)
         self._judge(kind, value, None, "", options)
         if options.dry_run:

@@ -30,6 +30,10 @@ class Writer(msgspec.Struct, frozen=True):
     sent: Any = None
     managed: tuple[meta_v1.ManagedFieldsEntry, ...] | None = None
 
+    def __repr__(self) -> str:
+        door = f" ({self.subresource})" if self.subresource else ""
+        return f"Writer: {self.manager}{door}, t={self.time:g} s"  # and not what was sent: it may be a secret
+
 
 def manager_of(client: Client, options: WriteOptions) -> str:
     """The name under which a client's write stands: what it says, or the first word of what it calls itself."""

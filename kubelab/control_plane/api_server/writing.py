@@ -140,7 +140,7 @@ class WritingServer(ReadingServer):
     ) -> Any:
         """Write `value` over `old`; an object that was asked to go, and has nobody left to wait for, goes."""
         if kind.builtin == "Service" and not subresource:
-            value = self.allocator.allocate(value, old)
+            value = self.allocator.allocate(value, old, dry_run=options.dry_run)
         value = with_phase_time(kind, old, value, self.clock.date)
         self._judge(kind, value, old, subresource, options)
         if options.dry_run:

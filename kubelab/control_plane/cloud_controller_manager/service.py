@@ -166,9 +166,7 @@ class ServiceController(Controller):
             service = self.informer("services").get(key)
             if service is not None and balancer.nodes != nodes and self.manager.up_to_date:
                 self.cloud.update_hosts(key, nodes)
-                self.recorder.event(
-                    service, "Normal", "UpdatedLoadBalancer", "Updated load balancer with new hosts"
-                )
+                self.recorder.event(service, "Normal", "UpdatedLoadBalancer", "Updated load balancer with new hosts")
 
     # -- the Service
 
@@ -188,6 +186,4 @@ class ServiceController(Controller):
 
     def _patch(self, service: Any, body: dict[str, Any], subresource: str = "") -> None:
         meta = service.metadata
-        self.client.patch(
-            "services", meta.name, body, meta.namespace, patch_type="merge", subresource=subresource
-        )
+        self.client.patch("services", meta.name, body, meta.namespace, patch_type="merge", subresource=subresource)

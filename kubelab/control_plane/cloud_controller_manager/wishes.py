@@ -67,6 +67,8 @@ def difference(old: Any, new: Any) -> Difference | None:
     if not wanted and not wants:
         return None
     before, after = old.spec, new.spec
+    was: Any
+    becomes: Any
     if wanted != wants:
         return Difference("Type", f"{before.type} -> {after.type}")
     for reason, field, empty in (

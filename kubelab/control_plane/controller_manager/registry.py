@@ -10,6 +10,7 @@ from kubelab.control_plane.controller_manager.daemonset.controller import Daemon
 from kubelab.control_plane.controller_manager.deployment.controller import DeploymentController
 from kubelab.control_plane.controller_manager.disruption.controller import DisruptionController
 from kubelab.control_plane.controller_manager.endpointslice import EndpointSliceController
+from kubelab.control_plane.controller_manager.endpointslice_mirroring import EndpointSliceMirroringController
 from kubelab.control_plane.controller_manager.garbage_collector import GarbageCollector
 from kubelab.control_plane.controller_manager.job.controller import JobController
 from kubelab.control_plane.controller_manager.job.ttl_after_finished import TtlAfterFinishedController
@@ -39,6 +40,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     StatefulSetController,
     DaemonSetController,
     EndpointSliceController,
+    EndpointSliceMirroringController,
     NodeLifecycleController,
     TaintEvictionController,
     DisruptionController,

@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from kubelab.cluster import Cluster
+    from kubelab.network.response import Response
+    from kubelab.network.traffic import Traffic
+
+FIGURES = (
+    "architecture", "placement", "traffic", "timeline", "availability", "sequence", "owners",
+    "path", "packet", "shares", "services", "rules",
+)  # fmt: skip
 
 
 class Draw:
@@ -52,6 +59,26 @@ class Draw:
         """Which object owns which, down to the pods, and which Services send traffic to those."""
         return self._drawn("owners", ax)
 
+    def path(self, response: Response, ax: Axes | None = None) -> Any:
+        """The way of one request over the cluster, station by station, and where it was lost."""
+        return self._drawn("path", ax, response)
+
+    def packet(self, response: Response, ax: Axes | None = None) -> Any:
+        """One packet's way as a sequence, with its addresses before and after each translation, there and back."""
+        return self._drawn("packet", ax, response)
+
+    def shares(self, load: Traffic | None = None, ax: Axes | None = None) -> Any:
+        """The share of a load that each pod answered, over virtual time, and the share that was lost."""
+        return self._drawn("shares", ax, load)
+
+    def services(self, name: str | None = None, ax: Axes | None = None) -> Any:
+        """From doors and Ingresses over Services and EndpointSlices to pods and containers, with every port."""
+        return self._drawn("services", ax, name)
+
+    def rules(self, node: str, service: str, ax: Axes | None = None) -> Any:
+        """The chains of a Service's rules on a node as a tree, with the chance of each branch."""
+        return self._drawn("rules", ax, node, service)
+
     def _drawn(self, name: str, ax: Axes | None, *options: Any) -> Any:
         figure = import_module(f"kubelab.view.draw.{name}")
         draw = getattr(figure, name)
@@ -66,5 +93,4 @@ class Draw:
         return Picture(ax.figure, summary, alt)
 
     def __repr__(self) -> str:
-        figures = "architecture, placement, traffic, timeline, availability, sequence, owners"
-        return f"Draw: {figures}"
+        return f"Draw: {', '.join(FIGURES)}"

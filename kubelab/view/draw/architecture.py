@@ -6,6 +6,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
+from kubelab.network.policy import AGENT
 from kubelab.view.colours import GREEN, LIGHT, LOOKS, VERMILLION
 from kubelab.view.draw.sheet import blank, box, heading, write
 
@@ -65,7 +66,7 @@ def connections(cluster: Any) -> networkx.DiGraph:
 
     graph = networkx.DiGraph()
     for machine in cluster.machines.values():
-        for process in machine.processes.values():
+        for process in _drawn(machine):
             graph.add_node(f"{machine.name}/{process.name}", running=process.running)
     servers = [name for name in graph if name.endswith(f"/{API_SERVER}")]
     stores = [name for name in graph if name.endswith(f"/{STORE}")]
@@ -131,9 +132,14 @@ def _machine(ax: Axes, machine: Any, x: float, y: float, width: float, places: d
             places[f"{machine.name}/{process.name}"] = (left + 3, top, room - 6, PROCESS)
 
 
+def _drawn(machine: Any) -> list[Any]:
+    """Kubernetes's own components: the policy agent is the pod network's."""
+    return [process for process in machine.processes.values() if process.name != AGENT]
+
+
 def _rows(machine: Any) -> list[list[Any]]:
     """The API server between those who ask it and etcd."""
-    processes = list(machine.processes.values())
+    processes = _drawn(machine)
     if not processes:
         return []
     if machine.role != "master":
@@ -164,5 +170,5 @@ def _width(place: Rectangle) -> float:
 
 def _reaches(cluster: Any, graph: networkx.DiGraph, start: str, end: str) -> bool:
     here, there = (cluster.machines[name.partition("/")[0]] for name in (start, end))
-    near = here is there or (here.powered and here.connected and there.powered and there.connected)
+    near = here is there or here.reaches(there)
     return bool(near and graph.nodes[start]["running"] and graph.nodes[end]["running"])

@@ -46,11 +46,11 @@ def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
                 hatch="//",
                 linewidth=0,
             )
-    answered = sum(request.answered for request in sent)
     if sent:
+        answered, number = _counted(sent)
         total = say(
-            es=f"{answered} de {len(sent)} con respuesta: {_share(answered, len(sent))}",
-            en=f"{answered} of {len(sent)} answered: {_share(answered, len(sent))}",
+            es=f"{answered} de {number} con respuesta: {_share(answered, number)}",
+            en=f"{answered} of {number} answered: {_share(answered, number)}",
         )
         ax.set_title(total, loc="right", pad=10, fontfamily=FONT, fontsize=10, color=LIGHT.ink)
     else:
@@ -62,10 +62,10 @@ def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
 def summary(cluster: Any, since: float = 0.0) -> str:
     """The figure in one line."""
     sent = [request for request in requests_since(cluster.journal) if request.time >= since]
-    answered = sum(request.answered for request in sent)
+    answered, number = _counted(sent)
     return say(
-        es=f"Disponibilidad: {answered} de {len(sent)} peticiones con respuesta ({_share(answered, len(sent))})",
-        en=f"Availability: {answered} of {len(sent)} requests answered ({_share(answered, len(sent))})",
+        es=f"Disponibilidad: {answered} de {number} peticiones con respuesta ({_share(answered, number)})",
+        en=f"Availability: {answered} of {number} requests answered ({_share(answered, number)})",
     )
 
 
@@ -90,8 +90,13 @@ def _binned(sent: list[RequestSeen], edges: list[float]) -> list[tuple[int, int]
     for request in sent:
         index = min(bisect_right(edges, request.time) - 1, len(bins) - 1)
         answered, number = bins[index]
-        bins[index] = (answered + request.answered, number + 1)
+        bins[index] = (answered + request.answered * request.count, number + request.count)
     return bins
+
+
+def _counted(sent: list[RequestSeen]) -> tuple[int, int]:
+    """How many were answered, of how many."""
+    return sum(request.count for request in sent if request.answered), sum(request.count for request in sent)
 
 
 def _share(answered: int, number: int) -> str:

@@ -48,28 +48,28 @@ def traffic(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
             hatch="xx" if lost else None,
             linewidth=0.4,
         )
-        write(ax, end + (end - start) * 0.012, y, f"→ {len(rows[name])}", 9.5, VERMILLION if lost else LIGHT.ink)
+        write(ax, end + (end - start) * 0.012, y, f"→ {_total(rows[name])}", 9.5, VERMILLION if lost else LIGHT.ink)
     if not sent:
         nothing_sent(ax)
     mark(ax, moments_of(faults(cluster), start), -0.7, -0.42)
     return ax
 
 
-def by_pod(sent: list[RequestSeen]) -> dict[str, list[float]]:
-    """The times at which each pod answered, in the order of their first answer; under "" what nobody answered."""
-    rows: dict[str, list[float]] = {}
+def by_pod(sent: list[RequestSeen]) -> dict[str, list[tuple[float, int]]]:
+    """When each pod answered how many, in the order of their first answer; under "" what nobody answered."""
+    rows: dict[str, list[tuple[float, int]]] = {}
     for request in sent:
         if request.answered:
-            rows.setdefault(request.pod, []).append(request.time)
-    failed = [request.time for request in sent if not request.answered]
+            rows.setdefault(request.pod, []).append((request.time, request.count))
+    failed = [(request.time, request.count) for request in sent if not request.answered]
     return {**rows, "": failed} if failed else rows
 
 
 def summary(cluster: Any, since: float = 0.0) -> str:
     """The figure in one line."""
     rows = by_pod([request for request in requests_since(cluster.journal) if request.time >= since])
-    answered = {name: len(times) for name, times in rows.items() if name}
-    failed = len(rows.get("", ()))
+    answered = {name: _total(times) for name, times in rows.items() if name}
+    failed = _total(rows.get("", []))
     number = sum(answered.values())
     if not rows:
         return say(es="Tráfico: nadie ha enviado peticiones", en="Traffic: nobody has sent requests")
@@ -89,10 +89,14 @@ def _label(name: str) -> str:
     return name.rpartition("/")[2] if name else say(es="sin respuesta", en="no answer")
 
 
-def _rates(times: list[float], edges: list[float], whole: float) -> list[float]:
+def _total(times: list[tuple[float, int]]) -> int:
+    return sum(count for _, count in times)
+
+
+def _rates(times: list[tuple[float, int]], edges: list[float], whole: float) -> list[float]:
     """How many there are in each interval, as if all were as long as a `whole` one."""
     bins = [0] * (len(edges) - 1)
-    for time in times:
-        bins[min(bisect_right(edges, time) - 1, len(bins) - 1)] += 1
+    for time, count in times:
+        bins[min(bisect_right(edges, time) - 1, len(bins) - 1)] += count
     # a sliver beside a fault holds a request or none: it is not made higher
     return [held * min(whole / (high - low), 1.0) for held, (low, high) in zip(bins, pairwise(edges), strict=True)]

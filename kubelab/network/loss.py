@@ -1,0 +1,21 @@
+"""A request that gets no answer: why, and how a client notices.
+
+In Kubernetes
+    Not a part of Kubernetes: the codes are curl's own, https://curl.se/libcurl/c/libcurl-errors.html
+"""
+
+from __future__ import annotations
+
+UNRESOLVED, REFUSED, SILENT, TLS, EMPTY, RESET, UNTRUSTED = 6, 7, 28, 35, 52, 56, 60
+
+
+class LostError(Exception):
+    """The request goes no further.
+
+    `code` is curl's exit code; after silence (28) the sender waits for as long as it is willing to. `cause` is a short
+    word for what it was, `about` the object that it has to do with: `services/default/web`, `nodes/worker-1`.
+    """
+
+    def __init__(self, error: str, code: int = SILENT, cause: str = "", about: str = "") -> None:
+        super().__init__(error)
+        self.error, self.code, self.cause, self.about = error, code, cause, about

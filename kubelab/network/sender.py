@@ -1,0 +1,106 @@
+"""Who sends a request: a pod, a machine, somebody outside, or anybody in the pod network."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING, NamedTuple
+
+from kubelab.network.dns.configuration import Configuration, of_namespace, of_pod
+from kubelab.network.loss import LostError
+
+if TYPE_CHECKING:
+    from kubelab.cluster import Cluster
+    from kubelab.network.url import Url
+    from kubelab.node.runtime import Sandbox
+
+OUTSIDE_ADDRESS = "203.0.113.1"  # a client on the internet: https://www.rfc-editor.org/rfc/rfc5737
+OUTSIDE = "outside"
+_OWN = ip_network("127.0.0.0/8")
+
+
+class Sender(NamedTuple):
+    """A client: its `name` for the journal, where it is, its address, and how it looks names up.
+
+    `node` is empty outside. `place` and `label` are what the first hop says.
+    """
+
+    name: str
+    node: str
+    address: str
+    namespace: str
+    dns: Configuration
+    place: str
+    label: str
+    sandbox: Sandbox | None = None
+
+
+def sender(cluster: Cluster, source: str | None, namespace: str, url: Url) -> Sender:
+    """Who sends a request to this URL.
+
+    `source` is `pod/NAME`, `pod/NAMESPACE/NAME`, a machine's name (a client on the machine's own network that asks the
+    cluster's DNS) or `outside`. Without it the client is outside where the URL leads there: to a machine, to a name in
+    `cluster.hosts`, to an address that is no pod's and no cluster IP. Any other URL means nothing outside, so it is
+    sent from the pod network of the first worker that is up.
+
+    Raises
+    ------
+    ValueError
+        There is no such source.
+    LostError
+        No worker is up.
+    """
+    if source is None:
+        return _outside("client") if _is_outside(cluster, url.host) else _anybody(cluster, namespace)
+    if source == OUTSIDE:
+        return _outside(OUTSIDE)
+    if source in cluster.machines:
+        address = cluster.overlay.machine_address(source)
+        return Sender(source, source, address, namespace, of_namespace(namespace), source, source)
+    kind, slash, name = source.partition("/")
+    if slash and kind in ("pod", "pods", "po"):
+        home, slash, name = name.rpartition("/")
+        return _pod(cluster, source, home or namespace, name)
+    known = ", ".join(cluster.machines)
+    raise ValueError(f"a source is pod/NAME or a machine ({known}), not {source!r}")
+
+
+def in_pod(cluster: Cluster, node: str, sandbox: Sandbox) -> Sender:
+    """A program in a pod as a client."""
+    worker = cluster.workers[node].kubelet.workers.get(sandbox.uid)
+    dns = of_pod(worker.pod) if worker is not None else of_namespace(sandbox.namespace)
+    name = f"pod/{sandbox.name}"
+    return Sender(name, node, sandbox.address, sandbox.namespace, dns, node, name, sandbox)
+
+
+def _pod(cluster: Cluster, source: str, namespace: str, name: str) -> Sender:
+    for node, worker in cluster.workers.items():
+        sandbox = worker.runtime.find(namespace, name)
+        if sandbox is not None:
+            return in_pod(cluster, node, sandbox)._replace(name=source, label=source)
+    running = [held.name for worker in cluster.workers.values() for held in worker.runtime.alive(namespace)]
+    raise ValueError(f"no pod {name!r} runs in namespace {namespace!r}: there is {', '.join(running) or 'none'}")
+
+
+def _outside(name: str) -> Sender:
+    return Sender(name, "", OUTSIDE_ADDRESS, "default", Configuration(), OUTSIDE, OUTSIDE_ADDRESS)
+
+
+def _anybody(cluster: Cluster, namespace: str) -> Sender:
+    for name in cluster.workers:
+        if cluster.machines[name].reachable:
+            address = cluster.overlay.gateway(name)
+            return Sender("client", name, address, namespace, of_namespace(namespace), name, "in the pod network")
+    raise LostError("timed out: no worker is up", cause="no-worker")
+
+
+def _is_outside(cluster: Cluster, host: str) -> bool:
+    if host in cluster.machines or host in cluster.hosts or cluster.overlay.machine_at(host) is not None:
+        return True
+    if not host.replace(".", "").isdigit():
+        return False
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    ranges = cluster.overlay.ranges
+    return not any(address in each for each in (ranges.pods, ranges.services, _OWN))

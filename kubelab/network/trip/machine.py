@@ -1,0 +1,64 @@
+"""A machine as a target: the ports of its own, and the API server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelab.network.loss import LostError
+from kubelab.network.program import Reply
+from kubelab.network.trip import balancer, link, pod, policy
+
+if TYPE_CHECKING:
+    from kubelab.network.trip.trip import Trip
+
+API_PORT = 6443
+HEALTHY = ("/livez", "/readyz", "/healthz")
+
+
+def enter_from_outside(trip: Trip) -> None:
+    """Over the internet to the machine that the address belongs to, or that its load balancer chooses."""
+    where = trip.cluster.overlay.machine_at(trip.destination) or balancer.forward(trip)
+    if where is None:
+        address = trip.destination
+        raise LostError(f"timed out: nothing outside has the address {address}", cause="no-address", about=address)
+    link.cross(trip, where)
+    trip.node = where
+    trip.hop("node", where, f"port {trip.port}")
+
+
+def go_to_its_ports(trip: Trip) -> None:
+    """The rules for the ports of a machine are those of the machine itself: go there first."""
+    where = trip.cluster.overlay.machine_at(trip.destination)
+    if where is not None and where != trip.node:
+        policy.leave(trip)
+        trip.hop("tunnel", f"{trip.node} → {where}", f"to {trip.destination}:{trip.port}")
+        link.cross(trip, where)
+        trip.node = where
+
+
+def enter(trip: Trip) -> None:
+    """A port of the machine itself: the API server, a pod in the machine's network, a port given to a pod."""
+    name, port = trip.at, trip.port
+    server = trip.cluster.machines[name].processes.get("kube-apiserver")
+    if server is not None and port == API_PORT and server.running:
+        trip.hop("node", name, "kube-apiserver")
+        return
+    worker = trip.cluster.workers.get(name)
+    for sandbox in worker.runtime.alive() if worker is not None else ():
+        if sandbox.host_network and sandbox.listener(port, trip.now) is not None:
+            pod.arrived(trip, sandbox, port)
+            return
+        if port in sandbox.ports:
+            trip.destination, trip.port = sandbox.address, sandbox.ports[port]
+            policy.arrive(trip)
+            pod.arrived(trip, sandbox, trip.port)
+            return
+    raise trip.refused(f"nothing listens on port {port} of {name}", "no-port", f"nodes/{name}")
+
+
+def answer(trip: Trip) -> Reply:
+    """The API server's answer to somebody whom it does not know."""
+    if not trip.url.secure:
+        return Reply(400, "Client sent an HTTP request to an HTTPS server.\n")
+    path = trip.url.path.partition("?")[0]
+    return Reply(200, "ok") if path in HEALTHY else Reply(403, "Forbidden")

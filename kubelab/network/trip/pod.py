@@ -1,0 +1,52 @@
+"""Into a pod, and to the container that listens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kubelab.network.loss import LostError
+
+if TYPE_CHECKING:
+    from kubelab.network.trip.trip import Trip
+    from kubelab.node.runtime import Container, Sandbox
+
+
+def enter(trip: Trip) -> None:
+    """To the pod that has the address on this node."""
+    worker, address = trip.cluster.workers.get(trip.at), trip.destination
+    sandbox = worker.runtime.by_address.get(address) if worker is not None else None
+    if sandbox is None:
+        raise LostError(f"timed out: no pod on {trip.at} has the address {address}", cause="no-pod", about=address)
+    arrived(trip, sandbox, trip.port)
+
+
+def enter_own(trip: Trip, sandbox: Sandbox) -> None:
+    """The containers of a pod reach each other on localhost."""
+    trip.time += trip.cluster.timings.hop_same_node
+    trip.source, trip.at = trip.destination, trip.node
+    arrived(trip, sandbox, trip.port)
+
+
+def arrived(trip: Trip, sandbox: Sandbox, port: int) -> None:
+    """The packet is in the pod: whoever listens there takes the connection."""
+    container = sandbox.listener(port, trip.now)
+    if container is not None:
+        found(trip, sandbox, container)
+        return
+    _enter(trip, sandbox)
+    where = f"{sandbox.namespace}/{sandbox.name}"
+    raise trip.refused(f"nothing listens on port {port} of pod {where}", "no-listener", f"pods/{where}")
+
+
+def found(trip: Trip, sandbox: Sandbox, container: Container) -> None:
+    """The container that takes the connection."""
+    _enter(trip, sandbox)
+    trip.container = container
+
+
+def _enter(trip: Trip, sandbox: Sandbox) -> None:
+    trip.sandbox, trip.pod, trip.namespace = sandbox, sandbox.name, sandbox.namespace
+    trip.hop("pod", f"{sandbox.namespace}/{sandbox.name}", f"{sandbox.address}:{trip.port}")
+    if trip.dice.plans:
+        for held in sandbox.containers.values():
+            trip.until = min(trip.until, held.next_stage(trip.now))

@@ -1,0 +1,184 @@
+"""Path: the way of one request, drawn over the picture of the cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubelab.language import say
+from kubelab.view.amounts import plural
+from kubelab.view.colours import BLUE, LIGHT, LOOKS, PURPLE, VERMILLION, WHITE
+from kubelab.view.draw.route_map import COLUMN, REST, Map, Way, route_map
+from kubelab.view.draw.sheet import FONT, badge, blank, box, heading, legend, write
+from kubelab.view.draw.streets import GAP, Point, Row
+from kubelab.view.journey import BALANCER, DNS, OUTSIDE, Journey, Station, journey, milliseconds
+from kubelab.view.scene import MachineSeen, PodSeen
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from kubelab.network.response import Response
+
+LINE, TITLE = 21.0, 112.0  # of the list below the map: how high a line is, how wide a station's title
+LETTER, BOLD, LETTERS = 6.7, 7.5, 20  # how wide a letter is; of a pod's name
+MOST_BADGES = 7
+
+
+def path(cluster: Any, ax: Axes, response: Response) -> Axes:
+    """Machines with the rules in their kernel and their pods; the path runs over them, its stations numbered.
+
+    Below is the time of each station since the request was sent, and what happened there. Where a packet got lost the
+    path is red and ends in a cross. What a proxy asks of others is a path of another colour, dashed.
+
+    Left out
+        Of the pods and nodes that the request did not see, all but their number. Pods are drawn as they are now.
+    """
+    told = journey(response)
+    made = route_map(cluster, told)
+    heading(ax, say(es=f"Por dónde fue {_short(told.url)}", en=f"Where {_short(told.url)} went"))
+    blank(ax, made.width, made.height + _list_height(told))
+    _draw_outside(ax, made)
+    for machine in made.shown:
+        _draw_machine(ax, made, machine)
+    for way in made.ways:
+        _draw_way(ax, way)
+    for point, station in made.stations:
+        _number(ax, point, station.number, station.connection)
+    for cross in made.crosses:
+        ax.plot(*cross, marker="X", markersize=13, color=VERMILLION, markeredgecolor=LIGHT.background, zorder=6)
+    _list(ax, told, made.height)
+    seen = [pod.state for pod in made.scene.pods if pod.node in [machine.name for machine in made.shown]]
+    legend(ax, [LOOKS[state] for state in seen])
+    return ax
+
+
+def summary(cluster: Any, response: Response) -> str:
+    """The figure in one line."""
+    told = journey(response)
+    number, took = len(told.stations), milliseconds(told.latency)
+    stations = say(es=plural(number, "estación", "estaciones"), en=plural(number, "station", "stations"))
+    return f"{say(es='Camino de', en='Path of')} {_short(told.url)}: {stations}, {took}; {told.end}"
+
+
+def alt(cluster: Any, response: Response) -> str:
+    """The figure told station by station."""
+    told = journey(response)
+    return "; ".join([summary(cluster, response), *(_row(station) for station in told.stations)])
+
+
+def size(cluster: Any, response: Response) -> tuple[float, float]:
+    """The figure's width and height in inches."""
+    told = journey(response)
+    made = route_map(cluster, told)
+    return made.width / 100 + 0.2, (made.height + _list_height(told)) / 100 + 0.9
+
+
+def _draw_outside(ax: Axes, made: Map) -> None:
+    low, high = made.top - 14, 8.0
+    ax.axhspan(high, low, color=LIGHT.box, linewidth=0, zorder=0)
+    write(ax, 6, low - 8, say(es="red", en="network"), 8, LIGHT.dim)
+    for name, title in (
+        (OUTSIDE, say(es="fuera", en="outside")),
+        (BALANCER, say(es="balanceador", en="balancer")),
+        (DNS, "DNS"),
+    ):
+        row = made.rows.get((name, ""))
+        if row is not None:
+            box(ax, row.x, row.y, row.width, row.height)
+            write(ax, row.x + 10, row.level, title, 9, bold=True)
+    if made.more:
+        words = say(es=f"… y {made.more} nodos más", en=f"… and {made.more} more nodes")
+        write(ax, 4, made.height - 10, words, 8.5, LIGHT.dim)
+
+
+def _draw_machine(ax: Axes, made: Map, machine: MachineSeen) -> None:
+    head = made.rows[machine.name, "head"]
+    off = machine.power != "up"
+    box(ax, head.x, head.y, COLUMN, made.height - head.y - 6, off=off)
+    write(ax, head.x + 10, head.level, machine.name, 9.5, bold=True)
+    if off:
+        said = {"cut": say(es="sin red", en="no network"), "booting": say(es="arrancando", en="booting")}
+        state = said.get(machine.power, say(es="apagado", en="no power"))
+        write(ax, head.x + 18 + 8.4 * len(machine.name), head.level, state, 8.5, VERMILLION)
+    pods = {f"{pod.namespace}/{pod.name}": pod for pod in made.scene.pods_on(machine.name)}
+    last = head
+    for (name, key), row in made.rows.items():
+        if name != machine.name or key == "head":
+            continue
+        last = row
+        seen = pods.get(key)
+        if key == "client":
+            client = made.stations[0][1]
+            seen = pods.get(client.pod)
+            words = _cut(client.pod) if client.pod else say(es="cliente", en="client")
+        else:
+            words = say(es="reglas del nodo", en="the node's rules") if key == "rules" else _cut(key)
+        box(ax, row.x, row.y, row.width, row.height, look=LOOKS[seen.state] if seen else None)
+        write(ax, row.x + 32, row.y + row.height - 10, words, 8, LIGHT.dim if key == "rules" else LIGHT.ink)
+    visited = {key for name, key in made.rows} | {made.stations[0][1].pod}
+    _others(ax, [pod for name, pod in pods.items() if name not in visited], last)
+
+
+def _others(ax: Axes, pods: list[PodSeen], above: Row) -> None:
+    """The machine's other pods, as badges."""
+    y = above.y + above.height + GAP + REST / 2 - 8
+    for index, pod in enumerate(pods[:MOST_BADGES]):
+        badge(ax, above.x + 9 + index * 19, y, LOOKS[pod.state], 7)
+    if len(pods) > MOST_BADGES:
+        write(ax, above.x + 2 + MOST_BADGES * 19, y, f"+{len(pods) - MOST_BADGES}", 8, LIGHT.dim)
+
+
+def _draw_way(ax: Axes, way: Way) -> None:
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
+    colour = (
+        VERMILLION if way.kind == "lost" else LIGHT.dim if way.kind == "dns" else (BLUE, PURPLE)[way.connection > 0]
+    )
+    dashes = {"lost": (0, (2, 1.5)), "dns": (0, (1, 1.5))}.get(way.kind, (0, (6, 2)) if way.connection else "-")
+    line: Any = {"linewidth": 1.3 if way.kind == "dns" else 2.0, "linestyle": dashes, "zorder": 4}
+    ax.add_patch(FancyArrowPatch(path=Path(way.points), arrowstyle="-", color=colour, **line))
+
+
+def _number(ax: Axes, point: Point, number: int, connection: int, size: float = 15) -> None:
+    colour = (BLUE, "#8A3D6B")[connection > 0]
+    ax.plot(*point, marker="o", markersize=size, color=colour, markeredgecolor=LIGHT.background, zorder=5)
+    font: Any = {"fontfamily": FONT, "fontsize": size * 0.54, "fontweight": "bold", "color": WHITE, "zorder": 7}
+    ax.text(*point, str(number), ha="center", va="center_baseline", **font)
+
+
+def _list_height(told: Journey) -> float:
+    return (len(told.stations) + 1) * LINE + 16
+
+
+def _list(ax: Axes, told: Journey, top: float) -> None:
+    y = top + 16
+    width = ax.get_xlim()[1]
+    for station in told.stations:
+        _number(ax, (12, y), station.number, station.connection, 13)
+        write(ax, 78, y, milliseconds(station.time), 8.5, LIGHT.dim, "right")
+        write(ax, 90, y, station.title, 8.5, bold=True)
+        write(ax, 90 + TITLE, y, _fit(station.words, width - 90 - TITLE), 8.5)
+        y += LINE
+    colour, glyph = (LIGHT.ink, "✓") if told.ok else (VERMILLION, "✗")
+    write(ax, 12, y, glyph, 11, colour, "center", bold=True)
+    write(ax, 78, y, milliseconds(told.latency), 8.5, LIGHT.dim, "right")
+    write(ax, 90, y, _fit(told.end, (width - 90) * LETTER / BOLD), 8.5, colour, bold=True)
+
+
+def _row(station: Station) -> str:
+    return f"{station.number}. {milliseconds(station.time)} {station.title}: {station.words}"
+
+
+def _fit(words: str, room: float) -> str:
+    most = int(room / LETTER)
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def _cut(pod: str) -> str:
+    """A pod's name that has room in its box: its end tells more than its beginning."""
+    name = pod.rpartition("/")[2]
+    return name if len(name) <= LETTERS else f"…{name[1 - LETTERS :]}"
+
+
+def _short(url: str) -> str:
+    return url if len(url) <= 48 else f"{url[:47]}…"

@@ -1,0 +1,157 @@
+"""The route map: machines, the rules and pods on them, and the ways of a request from one to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubelab.view.draw.streets import GAP, LANE, Point, Row, Streets
+from kubelab.view.journey import IN_POD, NO_MACHINES, Journey, Station
+from kubelab.view.scene import MachineSeen, Scene, look
+
+LEFT, COLUMN, GUTTER, BETWEEN = 128.0, 196.0, 26.0, 18.0  # widths, in hundredths of an inch as all lengths here
+HEAD, CHIP, REST = 26.0, 44.0, 24.0  # heights
+NARROWEST, MOST_COLUMNS = 690.0, 4
+
+
+@dataclass
+class Way:
+    """A stretch of the path, from station to station."""
+
+    points: list[Point]
+    connection: int
+    kind: str = ""  # lost, or dns
+
+
+@dataclass
+class Map:
+    """Where everything is: rows by machine and what they are, ways, stations, and where the packet got lost."""
+
+    scene: Scene
+    shown: list[MachineSeen]
+    more: int
+    width: float
+    height: float = 0.0
+    top: float = 0.0
+    rows: dict[tuple[str, str], Row] = field(default_factory=dict)
+    ways: list[Way] = field(default_factory=list)
+    stations: list[tuple[Point, Station]] = field(default_factory=list)
+    crosses: list[Point] = field(default_factory=list)
+
+
+def route_map(cluster: Any, told: Journey) -> Map:
+    """Lay out the cluster as it is now, and over it the ways of a journey."""
+    scene = look(cluster)
+    shown, more = _machines(scene, told)
+    crossings = sum(station.kind in ("tunnel", "dns", "node", "balancer") for station in told.stations) + 2
+    aside = any(station.machine in NO_MACHINES for station in told.stations)
+    left = LEFT + BETWEEN + GUTTER / 2 if aside else 2.0
+    made = Map(scene, shown, more, max(left + len(shown) * (COLUMN + GUTTER + BETWEEN), NARROWEST))
+    streets = Streets(14.0)
+    made.top = streets.bus + crossings * LANE + 8
+    _left_rows(made, streets, told)
+    for column, machine in enumerate(shown):
+        x = left + column * (COLUMN + GUTTER + BETWEEN)
+        streets.gutters[machine.name] = x + COLUMN - 20
+        made.height = max(made.height, _rows(made, told, machine, x) + 8)
+    _travel(made, streets, told)
+    return made
+
+
+def _machines(scene: Scene, told: Journey) -> tuple[list[MachineSeen], int]:
+    """Those on the way, others beside them while there is room, and how many are left out."""
+    names = {name: True for station in told.stations for name in (station.machine, station.target)}
+    names[told.lost_at] = True
+    workers = [machine for machine in scene.machines if machine.role != "master"]
+    room = MOST_COLUMNS - sum(machine.name in names for machine in scene.machines)
+    shown = []
+    for machine in scene.machines:
+        spare = machine.role != "master" and room > 0
+        if machine.name in names or spare:
+            shown.append(machine)
+            room -= machine.name not in names
+    return shown, sum(machine not in shown for machine in workers)
+
+
+def _left_rows(made: Map, streets: Streets, told: Journey) -> None:
+    y = made.top
+    for number, name in enumerate(NO_MACHINES):
+        visits = sum(station.machine == name for station in told.stations)
+        if not visits and told.lost_at != name:
+            continue
+        lost = name == told.lost_at
+        height = CHIP + 25 * (max(visits, 1) - 1 + lost)
+        made.rows[name, ""] = Row(name, 1, y, LEFT - 26, height, y + 22, at_the_side=True)
+        streets.gutters[name] = LEFT - 18 + 7 * number
+        y += height + GAP
+    made.height = y
+
+
+def _rows(made: Map, told: Journey, machine: MachineSeen, x: float) -> float:
+    """Give the machine its rows: its name, who asks, the rules, the pods on the way. Answers where it ends."""
+    inner, name, y = COLUMN - GUTTER - 8, machine.name, made.top
+    made.rows[name, "head"] = Row(name, x, y, inner + 8, HEAD, y + HEAD / 2, at_the_side=True)
+    y += HEAD + GAP / 2
+    here = [station for station in told.stations if station.machine == name]
+    if here and here[0].kind == "client":
+        made.rows[name, "client"] = Row(name, x + 8, y, inner, CHIP, y + 15)
+        y += CHIP + GAP
+    if any(process == "kube-proxy" for process, _ in machine.processes) or made.scene.pods_on(name):
+        made.rows[name, "rules"] = Row(name, x + 8, y, inner, CHIP, y + 15)
+        y += CHIP + GAP
+    for pod in dict.fromkeys(station.pod for station in here if station.kind in IN_POD):
+        made.rows[name, pod] = Row(name, x + 8, y, inner, CHIP, y + 15)
+        y += CHIP + GAP
+    return y + REST if len(made.scene.pods_on(name)) else y + 4
+
+
+def _row_of(made: Map, station: Station) -> Row:
+    if (station.machine, "") in made.rows:
+        return made.rows[station.machine, ""]
+    if station.kind == "client":
+        return made.rows[station.machine, "client"]
+    key = "head" if station.kind == "node" else station.pod if station.kind in IN_POD else "rules"
+    return made.rows.get((station.machine, key)) or made.rows[station.machine, "head"]
+
+
+def _travel(made: Map, streets: Streets, told: Journey) -> None:
+    """Lay the ways from station to station, and the last one to where the packet got lost."""
+    row: Row | None = None
+    tail: Point = (0.0, 0.0)
+    pending: list[Point] = []  # of a tunnel: its second half
+    for station in told.stations:
+        if station.kind == "tunnel" and row is not None and station.target in streets.gutters:
+            way = streets.to_gutter(row, tail, station.target)
+            middle = ((way[-2][0] + way[-1][0]) / 2, way[-1][1])
+            made.ways.append(Way([*way[:-1], middle], station.connection))
+            made.stations.append((middle, station))
+            pending = [middle, way[-1]]
+            continue
+        end = _row_of(made, station)
+        head = end.next()
+        if station.kind == "proxy" and row is not None and (pending or row is not end):  # it tries another way
+            _lose(made, streets, told.stations[station.number - 2].target or row.machine, "", row, tail, pending)
+        elif row is not None:
+            points = streets.arrive(pending, end, head) if pending else streets.way(row, tail, end, head)
+            made.ways.append(Way(points, station.connection, "dns" if station.kind == "dns" else ""))
+        made.stations.append((head, station))
+        if station.kind != "dns":  # who has asked the DNS goes on from where it was
+            row, tail, pending = end, head, []
+        elif told.lost_at == station.machine:
+            row, tail = end, head
+    if told.lost_at and row is not None:
+        _lose(made, streets, told.lost_at, told.lost_pod, row, tail, pending)
+
+
+def _lose(made: Map, streets: Streets, machine: str, pod: str, row: Row, tail: Point, pending: list[Point]) -> None:
+    """Lay the last stretch, to a cross at a machine or pod, or on the link after a tunnel's station."""
+    if machine == "link":
+        cross = ((pending[0][0] + 2 * pending[1][0]) / 3, pending[1][1]) if pending else (tail[0] + 20, tail[1])
+        points = [pending[0] if pending else tail, cross]
+    else:
+        end = made.rows.get((machine, pod)) or (row if row.machine == machine and not pending else None)
+        end = end or made.rows.get((machine, "head"), row)
+        cross = end.next()
+        points = streets.arrive(pending, end, cross) if pending else streets.way(row, tail, end, cross)
+    made.ways.append(Way(points, 0, "lost"))
+    made.crosses.append(cross)
