@@ -243,6 +243,18 @@ class Client(Connection):
         """Write a namespace's finalizers: what the namespace controller does when the namespace is empty."""
         return self._ask("update", "namespaces", None, namespace.metadata.name, "finalize").finalize(namespace, self)
 
+    def keep_renewing(self, lease: str, namespace: str) -> None:
+        """Renew a lease from now on, every `node_lease_renew_interval`, for as long as this client is connected."""
+        self._server().heartbeats.promise(namespace, lease, self)
+
+    def hang_up(self) -> None:
+        """Lose the connection: watches end, and the leases are renewed no longer."""
+        for watch in self._watches:
+            watch.close()
+        self._watches = []
+        for server in self.servers:
+            server.heartbeats.broken(self)
+
     def create_token(self, account: str, namespace: str = "default", request: dict[str, Any] | None = None) -> Any:
         """A token by which to ask as a service account: the `token` subresource."""
         server = self._ask("create", "serviceaccounts", namespace, account, "token")

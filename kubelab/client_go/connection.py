@@ -54,18 +54,6 @@ class Connection:
         """Whether some API server answers."""
         return self._find() is not None
 
-    def keep_renewing(self, lease: str, namespace: str) -> None:
-        """Renew a lease from now on, every `node_lease_renew_interval`, for as long as this client is connected."""
-        self._server().heartbeats.promise(namespace, lease, self)
-
-    def hang_up(self) -> None:
-        """Lose the connection: watches end, and the leases are renewed no longer."""
-        for watch in self._watches:
-            watch.close()
-        self._watches = []
-        for server in self.servers:
-            server.heartbeats.broken(self)
-
     def _ask(
         self, verb: str, kind: str, namespace: str | None = None, name: str = "", subresource: str = ""
     ) -> ApiServer:

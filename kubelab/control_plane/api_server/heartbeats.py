@@ -11,7 +11,7 @@ from kubelab.api.kinds import Kind, find
 from kubelab.api.objects import key_of, replace
 
 if TYPE_CHECKING:
-    from kubelab.client_go.connection import Connection
+    from kubelab.client_go.client import Client
     from kubelab.control_plane.api_server.writing import WritingServer
 
 LEASE: Kind = find("leases")
@@ -47,9 +47,9 @@ class Heartbeats:
 
     def __init__(self, server: WritingServer, period: float) -> None:
         self.server, self.period = server, period
-        self._promises: dict[str, tuple[Promise, Connection]] = {}
+        self._promises: dict[str, tuple[Promise, Client]] = {}
 
-    def promise(self, namespace: str, name: str, client: Connection) -> None:
+    def promise(self, namespace: str, name: str, client: Client) -> None:
         """From now on `client` renews the lease."""
         storage = self.server.storage
         lease = storage.get(LEASE, namespace, name)
@@ -57,7 +57,7 @@ class Heartbeats:
         self._promises[key_of(lease)] = (held, client)
         self._write(lease, held.since, client, promised=True)
 
-    def broken(self, client: Connection) -> None:
+    def broken(self, client: Client) -> None:
         """The client is gone: write down its last renewals."""
         for key, (held, holder) in list(self._promises.items()):
             if holder is client:
@@ -77,14 +77,14 @@ class Heartbeats:
             return lease
         return replace(lease, spec=replace(lease.spec, renewTime=self._date(held[0].last_kept(self.server.clock.now))))
 
-    def _settle(self, held: Promise, client: Connection) -> None:
+    def _settle(self, held: Promise, client: Client) -> None:
         if not self.server.storage.etcd.running:
             return
         lease = self.server.storage.find(LEASE, held.namespace, held.name)
         if lease is not None:
             self._write(lease, held.last_kept(self.server.clock.now), client, promised=False)
 
-    def _write(self, lease: Any, renewed: float, client: Connection, *, promised: bool) -> None:
+    def _write(self, lease: Any, renewed: float, client: Client, *, promised: bool) -> None:
         annotations = {
             key: text for key, text in (lease.metadata.annotations or {}).items() if key != RENEWED_BY_PROMISE
         }
