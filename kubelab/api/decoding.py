@@ -8,7 +8,7 @@ In Kubernetes
     `sigs.k8s.io/json` and `k8s.io/apimachinery/pkg/runtime/serializer/json`.
     https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation
 Left out
-    `metadata.managedFields` is read and forgotten: nobody here keeps a record of who owns which field.
+    `metadata.managedFields` is no part of what is decoded: the API server looks at it by itself (`field_management`).
 """
 
 from __future__ import annotations

@@ -127,17 +127,23 @@ def test_a_set_is_written_as_a_tree_in_which_a_dot_stands_for_the_part_itself() 
     assert fields.to_json() == written
     assert FieldSet.from_json(written) == fields
     assert list(fields.to_json()) == ["f:a", "f:metadata", "f:spec"]
-    assert labels in fields and ("f:metadata",) not in fields and () not in fields
+    assert labels in fields
+    assert ("f:metadata",) not in fields
+    assert () not in fields
 
 
 def test_steps_have_one_form_whoever_writes_them() -> None:
     assert elements.canonical('k:{ "b" : 1, "a":"<x>" }') == 'k:{"a":"\\u003cx\\u003e","b":1}'
-    assert elements.canonical("i:07") == "i:7" and elements.canonical("x:new") is None
-    for wrong in ("f", "name", "k:1", "k:{", "i:x"):
-        with pytest.raises(ValueError):
-            elements.canonical(wrong)
+    assert elements.key({"port": 80.0}) == elements.key({"port": 80}) != elements.key({"port": "80"})
+    assert elements.key({"on": True}) != elements.key({"on": 1})
+    assert elements.canonical("i:07") == "i:7"
+    assert elements.canonical("x:new") is None
+    wrong = {"f": "2 characters", "name": "missing colon", "k:1": "no object", "k:{": "Expecting", "i:x": "invalid lit"}
+    for element, why in wrong.items():
+        with pytest.raises(ValueError, match=why):
+            elements.canonical(element)
     assert FieldSet.from_json({"x:unknown": {}, "f:a": {}}) == FieldSet.of([("f:a",)])
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="objects in objects"):
         FieldSet.from_json({"f:a": 1})
 
 
@@ -188,7 +194,8 @@ def test_the_vocabulary_knows_its_lists_by_their_keys() -> None:
     assert '.spec.topologySpreadConstraints[topologyKey="zone",whenUnsatisfiable="DoNotSchedule"].maxSkew' in shown
     assert '.spec.containers[name="web"].env[name="X"]' in shown
     assert {".spec.nodeSelector", ".spec.tolerations", '.spec.containers[name="web"].args'} <= set(shown)
-    assert ".spec" not in shown and ".spec.containers" not in shown
+    assert ".spec" not in shown
+    assert ".spec.containers" not in shown
 
 
 def test_some_types_are_owned_as_a_whole_where_they_stand() -> None:
@@ -208,8 +215,7 @@ def test_some_types_are_owned_as_a_whole_where_they_stand() -> None:
         ({"spec": {"nothing": 1}}, ".spec.nothing: field not declared in schema"),
         (
             {"spec": {"containers": [{"name": "web", "env": [{"name": "X", "value": 1}]}]}},
-            '.spec.containers[name="web"].env[name="X"].value: expected string, '
-            "got &value.valueUnstructured{Value:1}",
+            '.spec.containers[name="web"].env[name="X"].value: expected string, got &value.valueUnstructured{Value:1}',
         ),
         ({"spec": {"containers": {"a": ["b", True]}}}, ".spec.containers: expected list, got &{map[a:[b true]]}"),
         ({"spec": "x"}, ".spec: expected map, got &{x}"),
@@ -295,7 +301,8 @@ def test_a_new_part_is_added_with_all_that_is_in_it() -> None:
     assert [elements.shown(path) for path in found.added] == [".map", ".map.k", ".struct.value"]
     back = compare(NESTED, {"map": {"k": "v"}}, {})
     assert [elements.shown(path) for path in back.removed] == [".map", ".map.k"]
-    assert not compare(NESTED, {"map": {}}, {"map": {}}) and compare(NESTED, {}, {"map": {}}).added
+    assert not compare(NESTED, {"map": {}}, {"map": {}})
+    assert compare(NESTED, {}, {"map": {}}).added
 
 
 def test_items_are_compared_by_key_wherever_they_stand() -> None:
@@ -316,7 +323,8 @@ def test_items_of_one_key_are_compared_together() -> None:
 
 def test_a_free_value_that_changes_its_shape_is_different() -> None:
     found = compare(DEDUCED, {"a": {"b": 1}}, {"a": "text"})
-    assert list(found.modified) == [("f:a",)] and list(found.removed) == [("f:a", "f:b")]
+    assert list(found.modified) == [("f:a",)]
+    assert list(found.removed) == [("f:a", "f:b")]
 
 
 @pytest.mark.parametrize(
@@ -398,7 +406,8 @@ def test_to_stop_mentioning_a_field_that_an_updater_has_changed_leaves_it() -> N
     story = Story(Served(NESTED))
     story.apply("one", {"struct": {"name": "a", "value": 1}})
     story.update("controller", {"struct": {"name": "a", "value": 5}})
-    assert story.owned("controller") == [".struct.value"] and story.owned("one") == [".struct.name"]
+    assert story.owned("controller") == [".struct.value"]
+    assert story.owned("one") == [".struct.name"]
     assert story.refused("one", {"struct": {"name": "a", "value": 1}}) == [("controller", ".struct.value")]
     story.apply("one", {"struct": {"name": "a"}})
     assert story.live == {"struct": {"name": "a", "value": 5}}
@@ -409,7 +418,8 @@ def test_a_part_that_goes_with_its_item_takes_the_fields_of_others_along() -> No
     story.apply("one", {"list": [{"name": "a"}, {"name": "b"}]})
     story.update("controller", {"list": [{"name": "a", "value": 3}, {"name": "b"}]})
     story.apply("one", {"list": [{"name": "b"}]})
-    assert story.live == {"list": [{"name": "b"}]} and story.owned("controller") == []
+    assert story.live == {"list": [{"name": "b"}]}
+    assert story.owned("controller") == []
 
 
 def test_an_update_takes_what_it_changes_and_gives_up_what_it_removes() -> None:
@@ -417,7 +427,8 @@ def test_an_update_takes_what_it_changes_and_gives_up_what_it_removes() -> None:
     story.update("one", {"name": "a", "map": {"k": "v", "l": "w"}})
     assert story.owned("one") == [".map", ".name", ".map.k", ".map.l"]
     story.update("two", {"name": "b", "map": {"k": "v"}})
-    assert story.owned("one") == [".map", ".map.k"] and story.owned("two") == [".name"]
+    assert story.owned("one") == [".map", ".map.k"]
+    assert story.owned("two") == [".name"]
     story.update("one", {"name": "b", "map": {"k": "v"}})
     assert story.owned("one") == [".map", ".map.k"]
 
@@ -425,7 +436,8 @@ def test_an_update_takes_what_it_changes_and_gives_up_what_it_removes() -> None:
 def test_an_empty_part_that_somebody_applied_stays_theirs() -> None:
     story = Story(Served(NESTED))
     story.apply("one", {"map": {}, "deep": {"a": {}}})
-    assert story.owned("one") == [".map", ".deep.a"] and story.live == {"map": {}, "deep": {"a": {}}}
+    assert story.owned("one") == [".map", ".deep.a"]
+    assert story.live == {"map": {}, "deep": {"a": {}}}
     story.apply("one", {"deep": {"a": {"b": "c"}}})
     assert story.live == {"deep": {"a": {"b": "c"}}}
     assert story.owned("one") == [".deep.a", ".deep.a.b"]
@@ -438,11 +450,20 @@ def test_nested_parts_go_when_their_only_owner_stops_mentioning_them() -> None:
     assert story.live == {"name": "x"}
 
 
+def test_to_apply_nothing_takes_everything_away_that_was_applied() -> None:
+    story = Story(Served(NESTED))
+    story.apply("one", {"name": "x", "struct": {"value": 1}})
+    assert story.apply("one", {}) is True
+    assert story.live == {}
+    assert story.managers == {}
+
+
 def test_reset_fields_are_nobodys() -> None:
     story = Story(Served(NESTED, FieldSet.of([("f:struct",)])))
     story.apply("one", {"name": "x", "struct": {"name": "a"}})
     story.update("two", {"name": "y", "struct": {"name": "b"}})
-    assert story.owned("one") == [] and story.owned("two") == [".name"]
+    assert story.owned("one") == []
+    assert story.owned("two") == [".name"]
 
 
 def test_managers_of_a_version_that_is_not_served_any_more_are_forgotten() -> None:
@@ -476,7 +497,8 @@ def test_a_part_that_has_become_atomic_is_owned_as_a_whole() -> None:
     story.updater = Updater(Served(struct(struct=whole)))
     assert story.refused("one", {"struct": {"a": 1}}) == [("two", ".struct")]
     story.apply("one", {"struct": {"a": 1}}, force=True)
-    assert story.live == {"struct": {"a": 1}} and story.owned("two") == []
+    assert story.live == {"struct": {"a": 1}}
+    assert story.owned("two") == []
 
 
 def test_free_fields_are_owned_by_what_they_are() -> None:
@@ -528,7 +550,8 @@ def test_every_owned_field_is_there_and_an_apply_again_changes_nothing(steps: li
             story.update(f"{name}-updater", value)
         there = fields_of(DEDUCED, story.live)
         for held in story.managers.values():
-            assert held.fields and not held.fields.difference(there)
+            assert held.fields
+            assert not held.fields.difference(there)
 
 
 # the entries of an object
@@ -545,7 +568,8 @@ def test_entries_are_sorted_and_read_back() -> None:
     managed = Managed().updated(updater, {"metadata": {}, "spec": {}}, created, "v1", "creator", "", NOON)
     later = NOON + timedelta(seconds=5)
     made, managed = managed.applied(updater, created, {"spec": {"hostNetwork": True}}, "v1", applier("me"), later)
-    assert made is not None and made["spec"] == {"nodeName": "n", "hostNetwork": True}
+    assert made is not None
+    assert made["spec"] == {"nodeName": "n", "hostNetwork": True}
     entries = managed.entries()
     assert [(entry.manager, entry.operation, entry.time) for entry in entries] == [
         ("me", "Apply", later),
@@ -562,7 +586,8 @@ def test_an_apply_that_changes_nothing_leaves_the_time_as_it_was() -> None:
     updater, live = Updater(Pods()), {"spec": {"hostNetwork": True}}
     _, managed = Managed().applied(updater, {}, live, "v1", applier("me"), NOON)
     made, again = managed.applied(updater, live, live, "v1", applier("me"), NOON + timedelta(hours=1))
-    assert made is None and again == managed
+    assert made is None
+    assert again == managed
 
 
 def test_the_oldest_updaters_are_put_together_when_there_are_too_many() -> None:
@@ -573,7 +598,8 @@ def test_the_oldest_updaters_are_put_together_when_there_are_too_many() -> None:
         live = new
     entries = managed.entries()
     assert len(entries) == 10
-    assert entries[0].manager == "ancient-changes" and entries[0].time == NOON + timedelta(seconds=3)
+    assert entries[0].manager == "ancient-changes"
+    assert entries[0].time == NOON + timedelta(seconds=3)
     assert list(entries[0].fieldsV1["f:map"]) == [".", "f:k00", "f:k01", "f:k02", "f:k03"]
 
 
@@ -591,12 +617,18 @@ def test_a_subresource_owns_apart_and_scale_takes_the_replicas() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"operation": "Patch"}, {"apiVersion": ""}, {"fieldsType": None}, {"fieldsType": "V2"}, {"fieldsV1": {"x": {}}}],
+    ("change", "why"),
+    [
+        ({"operation": "Patch"}, "operation must be `Apply` or `Update`"),
+        ({"apiVersion": ""}, "apiVersion must not be empty"),
+        ({"fieldsType": None}, "missing fieldsType in managed fields entry 0"),
+        ({"fieldsType": "V2"}, 'invalid fieldsType "V2"'),
+        ({"fieldsV1": {"x": {}}}, "2 characters"),
+    ],
 )
-def test_entries_that_cannot_be_read_are_refused(change: dict[str, Any]) -> None:
+def test_entries_that_cannot_be_read_are_refused(change: dict[str, Any], why: str) -> None:
     entry = {"apiVersion": "v1", "fieldsType": "FieldsV1", "fieldsV1": {}, "manager": "m", "operation": "Update"}
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=why):
         managed_from([meta_v1.ManagedFieldsEntry(**{**entry, **change})])
 
 

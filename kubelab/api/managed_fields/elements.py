@@ -36,6 +36,7 @@ def key(fields: dict[str, Any]) -> str:
     >>> key({"protocol": "TCP", "containerPort": 80})
     'k:{"containerPort":80,"protocol":"TCP"}'
     """
+    fields = {name: _go_number(item) for name, item in fields.items()}
     try:
         return _key(*itertools.chain.from_iterable(fields.items()))
     except TypeError:  # a value that cannot be remembered
@@ -50,7 +51,7 @@ def _key(*names_and_values: Any) -> str:
 
 def value(item: Any) -> str:
     """The step to an item of a set."""
-    return VALUE + go_json(item)
+    return VALUE + go_json(_go_number(item))
 
 
 def path_of(*names: str) -> Path:
@@ -120,6 +121,11 @@ def _shown(element: str) -> str:
     if sort == VALUE:
         return f"[={_text(content)}]"
     return f"[{','.join(f'{name}={_text(item)}' for name, item in content.items())}]"
+
+
+def _go_number(item: Any) -> Any:
+    """A whole number as Go writes it, whatever it was read as: 2.0 is 2."""
+    return int(item) if isinstance(item, float) and item.is_integer() and abs(item) < 1e21 else item
 
 
 def _text(item: Any) -> str:

@@ -106,7 +106,7 @@ class Updater:
         last = held.get(manager)
         fields = fields_of(of, applied).without(self.versions.reset_fields(version))
         held[manager] = Owned(fields, version, applied=True)
-        merged = self._pruned(merged, version, held, last)
+        merged = self._pruned(merged, version, held, last) or {}
         held = self._taken(live, merged, version, held, manager, self._compare(live, merged, version), force)
         return (None if equal(live, merged) else merged), held
 

@@ -24,7 +24,7 @@ from kubelab.api.schema import Field, struct_of
 
 _NUMBERS = ("int", "int32", "int64", "uint8", "float64")
 _UNTYPED = ("Time", "MicroTime", "Quantity", "IntOrString")
-_ANYTHING = ("FieldsV1", "JSON", "RawExtension")
+_ANYTHING = ("CustomResourceSubresourceStatus", "FieldsV1", "JSON", "RawExtension")
 _SEVERAL_SHAPES = ("OrArray", "OrBool", "OrStringArray")  # a schema, or something else in its place
 
 
