@@ -99,6 +99,60 @@ print(f"{{settled:.2f}} s, {{memory:.0f}} MB, {{{pods} - running}} not running (
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
+SHOP = (
+    WEB.format(name="web", replicas=3)
+    + """
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+"""
+)
+
+
+def one_request() -> float:
+    """A request to a Service, with its hops."""
+    import kubelab as kl
+
+    cluster = kl.Cluster(workers=3, seed=1)
+    cluster.apply(SHOP)
+    cluster.settle()
+    start = time.perf_counter()
+    for _ in range(5000):
+        cluster.request("http://web")
+    return (time.perf_counter() - start) / 5000
+
+
+def hour_of_traffic() -> str:
+    """1,000 requests a second through a virtual hour in which ten things happen; and what became of them."""
+    import kubelab as kl
+
+    cluster = kl.Cluster(workers=4, seed=1)
+    cluster.apply(SHOP)
+    cluster.settle()
+    load = cluster.traffic("http://web", rate=1000, source="worker-4")
+    first = cluster.api.list("pods")[0].metadata.name
+    faults: list[tuple[Callable[..., object], tuple[str, ...]]] = [
+        (cluster.kill, ("worker-2",)),
+        (cluster.revive, ("worker-2",)),
+        (cluster.cut, ("worker-3",)),
+        (cluster.heal, ("worker-3",)),
+        (cluster.api.delete, ("pods", first)),
+        (cluster.stop, ("kube-proxy", "worker-4")),
+        (cluster.start, ("kube-proxy", "worker-4")),
+        (cluster.kill, ("worker-1",)),
+        (cluster.revive, ("worker-1",)),
+        (cluster.stop, ("scheduler",)),
+    ]
+    start = time.perf_counter()
+    for fault, what in faults:
+        cluster.run(3600 / 11)
+        fault(*what)
+    cluster.run(3600 / 11)
+    return f"{time.perf_counter() - start:.2f} s, {load.sent:,} sent, {load.failed:,} lost"
+
+
 FIRST_FIGURE = """
 import kubelab as kl
 cluster = kl.Cluster(workers=3, seed=1)
@@ -116,6 +170,8 @@ def main() -> None:
         ("import to first figure", "≤ 2 s", f"{in_process(FIRST_FIGURE):.2f} s"),
         ("3 nodes, 3 replicas: apply to settled", "≤ 20 ms", f"{apply_and_settle() * 1e3:.1f} ms"),
         ("a virtual day of that cluster", "≤ 50 ms", f"{quiet_day() * 1e3:.3f} ms"),
+        ("a request with its hops", "≤ 50 µs", f"{one_request() * 1e6:.1f} µs"),
+        ("1,000 requests/s, 1 h, ten faults", "≤ 2 s", hour_of_traffic()),
         ("4 nodes, 400 pods", "", large(4, 400, 4)),
         ("100 nodes, 1,067 pods", "≤ 1 s, ≤ 150 MB", large(100, 1067, 10)),
         ("1,200 nodes, 7,064 pods", "≤ 15 s", large(1200, 7064, 20)),

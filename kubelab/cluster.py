@@ -213,7 +213,7 @@ class Cluster(PassingTime, BreakingThings):
 
     @property
     def draw(self) -> Any:
-        """The figures: placement, architecture, traffic, timeline, availability, sequence, owners."""
+        """The figures: placement, timeline, availability, shares, path, packet, services, rules… `Draw` has all."""
         from kubelab.view.draw import Draw
 
         return Draw(self)

@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from kubelab.api import kinds
+from kubelab.api.kinds import Kind
 from kubelab.api.tables import table
 from kubelab.clients.tabwriter import table as lined_up
 
@@ -25,9 +25,9 @@ class Text(str):
 class Listing(list[Any]):
     """Objects of one kind: a list, shown as `kubectl get` shows it at the moment it was asked for."""
 
-    def __init__(self, kind: str, objects: Iterable[Any], now: datetime) -> None:
+    def __init__(self, kind: Kind, objects: Iterable[Any], now: datetime) -> None:
         super().__init__(objects)
-        self.kind, self.now = kinds.find(kind), now
+        self.kind, self.now = kind, now
 
     def __repr__(self) -> str:
         if not self:

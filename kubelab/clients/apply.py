@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from kubelab.api import kinds
 from kubelab.api.errors import ApiError, not_found
 from kubelab.api.manifest import Manifest, ManifestError, from_dict, parse
 from kubelab.api.objects import kind_of, to_dict
@@ -86,7 +85,7 @@ def apply(client: Client, *sources: Any, namespace: str | None = None) -> Applie
 
 def _apply_one(client: Client, manifest: Manifest, namespace: str | None, ahead: list[str] | None) -> Any:
     """Apply one manifest; with `ahead` (the namespaces that come with it) only try whether it would be accepted."""
-    kind = kinds.by_type(manifest.api_version, manifest.kind)
+    kind = client.kinds.by_type(manifest.api_version, manifest.kind)
     try:
         if kind is None:
             error = not_found(manifest.kind, "", manifest.api_version)
@@ -102,9 +101,8 @@ def _apply_one(client: Client, manifest: Manifest, namespace: str | None, ahead:
 
 def _find(client: Client, manifest: Manifest, namespace: str | None) -> Any:
     try:
-        return client.get(
-            kinds.by_type(manifest.api_version, manifest.kind).plural, manifest.name, _in(manifest, namespace)
-        )
+        kind = client.kinds.by_type(manifest.api_version, manifest.kind)
+        return client.get(kind.resource, manifest.name, _in(manifest, namespace))
     except ApiError as error:
         if error.code == 404:
             return None

@@ -1,4 +1,4 @@
-"""`%kubectl` and `%%kubectl`: kubectl in a cell of a notebook.
+"""`%kubectl`, `%%kubectl`, `%curl` and `%%curl`: kubectl and curl in a cell of a notebook.
 
 The body of a `%%kubectl` cell is what `-f -` reads:
 
@@ -6,12 +6,19 @@ The body of a `%%kubectl` cell is what `-f -` reads:
     apiVersion: v1
     kind: Namespace
     metadata: {name: shop}
+
+Each line of a `%%curl` cell is one more command with the same options, unless `-d @-` reads the cell:
+
+    %%curl -s --source pod/web-1
+    http://shop
+    http://shop/cart
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from kubelab.clients.curl import curl
 from kubelab.clients.kubectl import Kubectl
 
 
@@ -23,12 +30,42 @@ class KubectlMagic:
 
     def run(self, line: str, cell: str | None = None) -> None:
         """Print what a kubectl command prints, the cell being its standard input; a cell without words is applied."""
-        cluster = self.cluster or self.shell.user_ns.get("cluster")
-        if cluster is None or not hasattr(cluster, "api"):
-            print('error: there is no cluster yet: make one with "cluster = kl.Cluster()"')
+        cluster = _cluster(self)
+        if cluster is None:
             return
         command = "apply -f -" if cell is not None and not line.strip() else line
         print(Kubectl(cluster).run(command, stdin=cell or ""), end="")
+
+
+class CurlMagic:
+    """The magic for one cluster, or for whichever the notebook calls `cluster`."""
+
+    def __init__(self, shell: Any, cluster: Any = None) -> None:
+        self.shell, self.cluster = shell, cluster
+
+    def run(self, line: str, cell: str | None = None) -> None:
+        """Print what a curl command prints: of the line, or of each line of the cell with the line's options."""
+        cluster = _cluster(self)
+        if cluster is None:
+            return
+        commands = [line]
+        if cell is not None and "@-" not in line:
+            commands = [f"{line} {each.strip()}" for each in cell.splitlines() if each.strip()] or [line]
+        for command in commands:
+            try:
+                shown = str(curl(cluster, command, stdin=(cell or "").rstrip("\n")))
+            except ValueError as refused:  # no such source
+                shown = f"error: {refused}\n"
+            print(shown, end="" if not shown or shown.endswith("\n") else "\n")
+
+
+def _cluster(magic: KubectlMagic | CurlMagic) -> Any:
+    """The cluster that the magic is about; where there is none, it says so."""
+    cluster = magic.cluster or magic.shell.user_ns.get("cluster")
+    if cluster is not None and hasattr(cluster, "api"):
+        return cluster
+    print('error: there is no cluster yet: make one with "cluster = kl.Cluster()"')
+    return None
 
 
 def load(cluster: Any = None, shell: Any = None) -> bool:
@@ -43,6 +80,7 @@ def load(cluster: Any = None, shell: Any = None) -> bool:
     if shell is None:
         return False
     shell.register_magic_function(KubectlMagic(shell, cluster).run, magic_kind="line_cell", magic_name="kubectl")
+    shell.register_magic_function(CurlMagic(shell, cluster).run, magic_kind="line_cell", magic_name="curl")
     return True
 
 

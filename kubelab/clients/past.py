@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from kubelab.api.errors import ApiError
 from kubelab.client_go.client import Client
 from kubelab.clients.answers import Listing
-from kubelab.clock import EPOCH
 from kubelab.language import say
 
 if TYPE_CHECKING:
@@ -81,8 +80,9 @@ class Past:
         """Objects of a kind as they were; with `name` the one object."""
         if name is not None:
             return self.api.get(kind, name, namespace)
-        when = EPOCH.fromtimestamp(EPOCH.timestamp() + int(self.now), EPOCH.tzinfo)
-        return Listing(kind, self.api.list(kind, namespace, selector=selector), when)
+        when = self.cluster.clock.date_at(self.now)
+        found = self.api.list(kind, namespace, selector=selector)
+        return Listing(self.cluster.api.kinds.find(kind), found, when)
 
     def __repr__(self) -> str:
         return say(

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import not_found
+from kubelab.clients.why_request import WhyRequest, why_request
 from kubelab.control_plane.scheduler.decision import Decision
 from kubelab.control_plane.scheduler.turning_points import TurningPoint, turning_points
 from kubelab.journal import Entry
@@ -13,6 +14,7 @@ from kubelab.language import say
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
+    from kubelab.network.response import Response
 
 
 class Why:
@@ -98,14 +100,18 @@ class Why:
         return f"<p>{escape(repr(self))}</p>{table}<ul>{turns}</ul>"
 
 
-def why(cluster: Cluster, what: str) -> Why:
+def why(cluster: Cluster, what: str | Response) -> Why | WhyRequest:
     """The last decision about a pod: `why(cluster, "pod/web-1")`, or `pod/namespace/web-1`, or the name alone.
+
+    Or, of what `cluster.request` answered, why it ended as it did.
 
     Raises
     ------
     ApiError
         404: the scheduler has never decided about such a pod.
     """
+    if not isinstance(what, str):
+        return why_request(cluster, what)
     name = what.removeprefix("pods/").removeprefix("pod/")
     key = name if "/" in name else f"default/{name}"
     for entry in reversed(cluster.journal.about(f"pods/{key}")):

@@ -13,8 +13,9 @@ from kubelab.api.objects import condition
 from kubelab.cluster import Cluster
 from kubelab.lab.catalogue import Text
 from kubelab.lab.measures import lost_percent, ready_pods, silences
+from kubelab.lab.moving import outlives_its_pods
 from kubelab.lab.setting_up import BEFORE, PASSED, URL, Finding, selector, set_up, why_not_whole
-from kubelab.lab.upkeep import a_bad_update_harms_nobody, keeps_serving_while_drained
+from kubelab.lab.upkeep import a_bad_update_harms_nobody, an_update_loses_nobody, keeps_serving_while_drained
 
 REAL_SILENCE = 5.0  # a shorter stretch of lost requests is bad luck, not an outage
 UNREACHABLE = "node.kubernetes.io/unreachable"
@@ -143,4 +144,6 @@ TRIALS: dict[str, Callable[[Cluster, dict[str, Any]], Finding]] = {
     "comes_back_quickly": comes_back_quickly,
     "a_bad_update_harms_nobody": a_bad_update_harms_nobody,
     "keeps_serving_while_drained": keeps_serving_while_drained,
+    "outlives_its_pods": outlives_its_pods,
+    "an_update_loses_nobody": an_update_loses_nobody,
 }

@@ -62,6 +62,40 @@ def keeps_serving_while_drained(cluster: Cluster, asks: dict[str, Any]) -> Findi
     return Finding(PASSED, facts | {"took": round(fork.now - began - 2 * BEFORE)}, fork)
 
 
+def an_update_loses_nobody(cluster: Cluster, asks: dict[str, Any]) -> Finding:
+    """Update the shop to a good version under load: not a single request is lost, and the version reaches all pods."""
+    found = set_up(cluster)
+    if found:
+        return found
+    workload = _served_by(cluster)
+    if not workload:
+        return Finding("nothing-to-update", cluster=cluster)
+    fork = cluster.fork()
+    before = len(ready_pods(fork, selector(fork)))
+    load = fork.traffic(URL, rate=asks["rate"])
+    fork.run(BEFORE)
+    updated, since = fork.now, len(fork.journal)
+    fork.kubectl(f"set env {workload} {RELEASE}=2")
+    fork.run(asks["wait"])
+    load.stop()
+    fork.run(BEFORE)  # the last ones may still be on their way
+    new = [pod for pod in ready_pods(fork, selector(fork)) if _is_new(pod)]
+    facts: dict[str, Any] = {"pods": before, "new": len(new), "lost": load.failed, "sent": load.sent}
+    facts |= {"minutes": round(asks["wait"] / 60), "updated": round(updated)}
+    lost = [sample for sample in load.samples if not sample.ok]
+    if not lost:
+        return Finding(PASSED if len(new) >= before else "never-arrives", facts, fork)
+    fewest, when = fewest_ready(fork, since)
+    facts |= {"fewest": fewest, "when": round(when), "first": round(lost[0].time), "last": round(lost[-1].time)}
+    names = {pod.metadata.name for pod in new}
+    early = [sample for sample in lost if sample.pod in names]
+    if fewest == 0:
+        return Finding("nobody-left", facts, fork)
+    if early:
+        return Finding("too-early", facts | {"pod": early[0].pod, "error": early[0].error, "early": len(early)}, fork)
+    return Finding("too-late", facts | {"error": lost[0].error}, fork)
+
+
 def _served_by(cluster: Cluster) -> str:
     """The workload whose pods the Service finds, as kubectl names it: `deployments/shop`."""
     wanted = cluster.api.get("services", URL.removeprefix("http://"), "default").spec.selector or {}

@@ -1,6 +1,7 @@
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from kubelab.api.served_kinds import ServedKinds
 from kubelab.clients import magics
 
 
@@ -13,7 +14,8 @@ def shell():
 
 
 class NoCluster:
-    api = None
+    class api:  # noqa: N801
+        kinds = ServedKinds()
 
     class clock:  # noqa: N801
         micro_date = None

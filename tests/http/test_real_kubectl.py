@@ -158,3 +158,9 @@ def test_explain_diff_and_dry_runs(hello):
     assert "replicas: 7" in difference.stdout
     assert "(server dry run)" in hello("apply --dry-run=server -f -", stdin=changed)
     assert "serverside-applied" in hello("apply --server-side --force-conflicts -f -", stdin=HELLO)
+
+
+def test_a_kind_that_is_not_served_is_said_to_be_none(kubectl):
+    done = kubectl.run("apply", "-f", "-", stdin="apiVersion: nope.example.com/v1\nkind: Foo\nmetadata: {name: x}\n")
+    assert done.returncode == 1
+    assert 'no matches for kind "Foo" in version "nope.example.com/v1"' in done.stderr

@@ -3,6 +3,10 @@
 In Kubernetes
     `/openapi/v3` lists a document for each group and version; `/openapi/v2` is one document of all.
     https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
+
+Left out
+    Version 2 as protobuf is a document that describes nothing: kubectl asks for it only to learn that it knows no more
+    of a kind that is not served, after version 3 has not told either.
 """
 
 from __future__ import annotations
@@ -20,6 +24,10 @@ if TYPE_CHECKING:
     from kubelab.client_go.client import Client
 
 
+PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+NOTHING = b"\x0a\x032.0\x42\x00"  # swagger: "2.0", paths: {}
+
+
 def answer(parts: list[str], client: Client, accept: str) -> Answer:
     """The document at a path below `/openapi`.
 
@@ -30,6 +38,8 @@ def answer(parts: list[str], client: Client, accept: str) -> Answer:
     """
     kinds = client.kinds.all
     if parts == ["v2"]:
+        if "proto-openapi.spec.v2" in accept and "json" not in accept:
+            return Answer(200, NOTHING, PROTOBUF)
         return Answer(200, _whole(kinds))
     if parts == ["v3"]:
         return Answer(200, _index(kinds))

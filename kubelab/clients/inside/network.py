@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kubelab.clients import curl as commands
 from kubelab.network.dns import resolve
 from kubelab.network.response import Response
 
@@ -11,31 +12,15 @@ if TYPE_CHECKING:
     from kubelab.clients.inside.container import Inside
 
 DNS = "10.96.0.10"
-_WITH_VALUE = (
-    *("-m", "--max-time", "--connect-timeout", "-H", "--header", "-o", "--output", "-X", "--request", "-d", "--data"),
-    *("-w", "--write-out", "-T", "--timeout", "-t", "--tries", "-O", "-A", "--retry"),
-)
+_WITH_VALUE = ("-T", "--timeout", "-t", "--tries", "-O")
 Written = tuple[str, str, int]
 
 
 def curl(inside: Inside, args: list[str]) -> Written:
     """`curl URL`: what answers, or why nothing does."""
-    urls, options = _words(args)
-    if not urls:
-        return "", "curl: try 'curl --help' for more information\n", 2
-    out, err, code = "", "", 0
-    for url in urls:
-        answer = _asked(inside, url, options.get("-m") or options.get("--max-time") or options.get("--connect-timeout"))
-        if answer is None:
-            return out, f"curl: (3) URL rejected: {url}\n", 3
-        if answer.status:
-            out += f"HTTP/1.1 {answer.status}\n\n" if "-I" in args else answer.body + _ending(answer.body)
-            if answer.status >= 400 and any(held in args for held in ("-f", "--fail", "-sf", "-fsS")):
-                err, code = f"curl: (22) The requested URL returned error: {answer.status}\n", 22
-        else:
-            code, text = _curls_words(url, answer)
-            err += "" if "-s" in args and "-S" not in args else f"curl: ({code}) {text}\n"
-    return out, err, code
+    meta = inside.pod.metadata
+    done = commands.curl(inside.cluster, args, source=f"pod/{meta.name}", namespace=meta.namespace)
+    return done.stdout + (_ending(done.stdout) if done.stdout else ""), done.stderr, done.code
 
 
 def wget(inside: Inside, args: list[str]) -> Written:
@@ -96,12 +81,3 @@ def _words(args: list[str]) -> tuple[list[str], dict[str, str]]:
 
 def _ending(body: str) -> str:
     return "" if body.endswith("\n") else "\n"
-
-
-def _curls_words(url: str, answer: Response) -> tuple[int, str]:
-    host, _, port = url.removeprefix("http://").removeprefix("https://").partition("/")[0].partition(":")
-    if "resolve" in answer.error:
-        return 6, f"Could not resolve host: {host}"
-    if "refused" in answer.error:
-        return 7, f"Failed to connect to {host} port {port or '80'} after 0 ms: Couldn't connect to server"
-    return 28, f"Connection timed out after {int(answer.latency * 1000)} milliseconds"

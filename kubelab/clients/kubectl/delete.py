@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING
 from kubelab.api.errors import ApiError
 from kubelab.clients.kubectl import flags as f
 from kubelab.clients.kubectl.flags import CommandError, error
+from kubelab.clients.kubectl.manifests import kind_of, manifests, namespace_of
 from kubelab.clients.kubectl.output import name_of
-from kubelab.clients.kubectl.resources import Found, find, kind_of, manifests, namespace_of, wanted
+from kubelab.clients.kubectl.resources import Found, find, wanted
 from kubelab.clients.kubectl.session import Session, explain_refusal
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
 
 FLAGS = (
-    *(f.FILENAME, f.SELECTOR, f.FIELD_SELECTOR, f.ALL_NAMESPACES, f.OUTPUT, f.DRY_RUN, f.switch("all")),
+    *(*f.FILES, f.SELECTOR, f.FIELD_SELECTOR, f.ALL_NAMESPACES, f.OUTPUT, f.DRY_RUN, f.switch("all")),
     *(f.number("grace-period", -1), f.switch("force"), f.switch("now"), f.switch("wait", default=True)),
     *(f.Flag("cascade", "", "text", "background", "background"), f.duration("timeout"), f.switch("ignore-not-found")),
-    *(f.switch("interactive", "i"), f.switch("recursive", "R")),
+    *(f.switch("interactive", "i"), f.text("raw")),
 )
 _POLICIES = {"background": "Background", "true": "Background", "foreground": "Foreground"}
 _POLICIES |= {"orphan": "Orphan", "false": "Orphan"}
@@ -52,6 +53,8 @@ def delete(session: Session) -> None:
             _delete_one(session, target, grace, policy)
             deleted.append(target)
         except ApiError as refusal:
+            if target.source:
+                refusal.message = f'error when deleting "{target.source}": {refusal.message}'
             refusals.append(refusal)
     if flags["ignore-not-found"] or flags["all"] or flags["selector"] or flags["field-selector"]:
         refusals = [refusal for refusal in refusals if refusal.code != 404]
@@ -82,14 +85,13 @@ def _grace(session: Session) -> int | None:
 def _targets(session: Session) -> tuple[list[Found], list[ApiError]]:
     """What to delete. By name the object is not looked at first: the API server says if it is not there."""
     flags = session.flags
-    if flags["filename"]:
-        read = manifests(session)
-        found = [
-            Found(kind_of(manifest), manifest.name, namespace_of(session, manifest, kind_of(manifest)) or "", None)
-            for manifest in read
-        ]
+    if flags["filename"] or flags["kustomize"]:
+        found = []
+        for manifest in manifests(session):
+            kind = kind_of(session, manifest)
+            found.append(Found(kind, manifest.name, namespace_of(session, manifest, kind) or "", None, manifest.source))
         return found, []
-    asked = wanted(session.words)
+    asked = wanted(session, session.words)
     chosen = flags["all"] or flags["selector"] or flags["field-selector"]
     if not chosen and not all(want.name for want in asked):
         raise error("resource(s) were provided, but no name was specified")
@@ -106,7 +108,7 @@ def _delete_one(session: Session, target: Found, grace: int | None, policy: str)
     kind, dry_run = target.kind, session.flags.dry_run
     if dry_run != "client":
         session.client.delete(
-            kind.plural,
+            kind.resource,
             target.name,
             target.namespace or None,
             grace_period_seconds=grace,
@@ -141,7 +143,7 @@ def _wait(session: Session, deleted: list[Found]) -> None:
 
 def _uid(cluster: Cluster, target: Found) -> str | None:
     try:
-        return cluster.api.get(target.kind.plural, target.name, target.namespace or None).metadata.uid
+        return cluster.api.get(target.kind.resource, target.name, target.namespace or None).metadata.uid
     except ApiError as refusal:
         if refusal.code == 404:
             return None

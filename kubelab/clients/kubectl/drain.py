@@ -7,17 +7,14 @@ In Kubernetes
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kubelab.api.errors import ApiError
 from kubelab.api.objects import controller_of
 from kubelab.clients.kubectl import flags as f
+from kubelab.clients.kubectl.evictions import Eviction, name_of
 from kubelab.clients.kubectl.flags import CommandError
 from kubelab.clients.kubectl.resources import Found, find, wanted
 from kubelab.clients.kubectl.session import PATIENCE, Session
-
-if TYPE_CHECKING:
-    from kubelab.cluster import Cluster
 
 CORDON_FLAGS = (f.SELECTOR, f.DRY_RUN)
 FLAGS = (
@@ -25,11 +22,10 @@ FLAGS = (
     *(f.switch("delete-local-data"), f.number("grace-period", -1), f.duration("timeout"), f.text("pod-selector")),
     *(f.switch("disable-eviction"), f.number("skip-wait-for-delete-timeout", 0)),
 )
-RETRY = 5.0
 _MIRROR = "kubernetes.io/config.mirror"
 # For each reason not to delete a pod at once: what is said when it is not allowed, and when it is.
 _DAEMON = ("DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", "ignoring DaemonSet-managed Pods")
-_LOCAL = ("Pods with local storage (use --delete-emptydir-data to override)", "deleting Pods with local storage")
+_LOCAL = "Pods with local storage (use --delete-emptydir-data to override)"
 _BARE = ("Pods that declare no controller (use --force to override)", "deleting Pods that declare no controller")
 
 
@@ -49,7 +45,7 @@ def _nodes(session: Session) -> list[Found]:
         raise session.usage(f"USAGE: {verb} NODE [flags]")
     if session.words and session.flags["selector"]:
         raise session.usage("error: cannot specify both a node name and a --selector option")
-    asked = wanted(session.words, default_kind="nodes") if session.words else wanted(["nodes"])
+    asked = wanted(session, session.words, default_kind="nodes") if session.words else wanted(session, ["nodes"])
     found, refusals = find(session, asked)
     if refusals:
         raise refusals[0]
@@ -64,7 +60,8 @@ def _set_unschedulable(session: Session, nodes: list[Found], desired: bool) -> N
             continue
         if session.flags.dry_run != "client":
             patch = {"spec": {"unschedulable": True if desired else None}}
-            session.client.patch("nodes", node.name, patch, None, dry_run=session.flags.dry_run == "server")
+            dry_run = session.flags.dry_run == "server"
+            session.client.patch("nodes", node.name, patch, None, dry_run=dry_run, field_manager=session.manager)
         session.done(node.kind, node.name, word)
 
 
@@ -72,120 +69,100 @@ def drain(session: Session) -> None:
     """Cordon nodes and evict their pods, then wait until these are gone."""
     nodes = _nodes(session)
     _set_unschedulable(session, nodes, True)
-    failures = []
+    failed: dict[str, list[str]] = {}
     for node in nodes:
-        failure = _drain_one(session, node)
-        if failure is None:
+        failures = _drain_one(session, node)
+        if not failures:
             session.done(node.kind, node.name, "drained")
             continue
-        session.say(f'error: unable to drain node "{node.name}" due to error: {failure}, continuing command...')
-        failures.append((node.name, failure))
-    if failures:
+        session.say(f'error: unable to drain node "{node.name}" due to error: {_all(failures)}, continuing command...')
+        failed[node.name] = failures
+    if failed:
         session.say("There are pending nodes to be drained:")
-        for name, _ in failures:
+        for name in failed:
             session.say(f" {name}")
-        raise CommandError("\n".join(failure for _, failure in failures))
+        raise CommandError("\n".join(failure for failures in failed.values() for failure in failures))
 
 
-def _drain_one(session: Session, node: Found) -> str | None:
-    """Evict the pods of a node. Answers what went wrong, or None."""
-    pods, warnings, failures = _sort_out(session, node.name)
-    if failures:
-        listed = [f"cannot delete {message}: {', '.join(names)}" for message, names in failures.items()]
-        return listed[0] if len(listed) == 1 else f"[{', '.join(listed)}]"
+def _all(failures: list[str]) -> str:
+    return failures[0] if len(failures) == 1 else f"[{', '.join(failures)}]"
+
+
+def _drain_one(session: Session, node: Found) -> list[str]:
+    """Evict the pods of a node. Answers what went wrong."""
+    pods, warnings, refusals = _sort_out(session, node.name)
+    if refusals:
+        return [f"cannot delete {message}: {', '.join(names)}" for message, names in refusals.items()]
     if warnings:
         session.warn("; ".join(f"{message}: {', '.join(names)}" for message, names in warnings.items()))
     if session.flags.dry_run != "none":
         for pod in pods:
             suffix = "dry run" if session.flags.dry_run == "client" else "server dry run"
-            session.say(f"evicting pod {_name(pod)} ({suffix})")
-        return None
-    eviction = _Eviction(session, pods)
+            session.say(f"evicting pod {name_of(pod)} ({suffix})")
+        return []
+    failures = _evict(session, pods)
+    left = _sort_out(session, node.name)[0] if failures else []
+    if left:
+        session.say(f'There are pending pods in node "{node.name}" when an error occurred: {_all(failures)}')
+        for pod in left:
+            session.say(f"pod/{pod.metadata.name}")
+    return failures
+
+
+def _evict(session: Session, pods: list[Any]) -> list[str]:
+    """Evict pods and wait until they are gone. Answers what went wrong."""
+    eviction = Eviction(session, pods)
     timeout = session.flags["timeout"]
     deadline = session.cluster.now + (timeout or PATIENCE)
     while not eviction.done(session.cluster):
         failure = eviction.ask()
         if failure:
-            return failure
+            return [failure]
         left = deadline - session.cluster.now
         if left <= 0:
-            return f"error when waiting for pod terminating: global timeout reached: {timeout:g}s"
-        session.wait_until(eviction.done, min(left, RETRY) if eviction.refused else left)
-    return None
+            return eviction.late(timeout)
+        session.wait_until(eviction.done, min(left, eviction.next_due - session.cluster.now))
+    return []
 
 
 def _sort_out(session: Session, node: str) -> tuple[list[Any], dict[str, list[str]], dict[str, list[str]]]:
     """The pods to evict, and what to warn of or fail for, each with the pods concerned."""
-    flags = session.flags
     selector = f"spec.nodeName={node}"
-    held = session.client.list("pods", None, selector=flags["pod-selector"], field_selector=selector)
+    held = session.client.list("pods", None, selector=session.flags["pod-selector"], field_selector=selector)
     pods: list[Any] = []
     warnings: dict[str, list[str]] = {}
-    failures: dict[str, list[str]] = {}
+    refusals: dict[str, list[str]] = {}
     for pod in held:
-        if _MIRROR in (pod.metadata.annotations or {}):
-            continue
-        owner = controller_of(pod)
-        finished = pod.status.phase in ("Succeeded", "Failed")
-        if owner and owner.kind == "DaemonSet" and not finished:
-            table, words = (warnings, _DAEMON[1]) if flags["ignore-daemonsets"] else (failures, _DAEMON[0])
-            table.setdefault(words, []).append(_name(pod))
-            continue
-        if any(volume.emptyDir is not None for volume in pod.spec.volumes or ()) and not finished:
-            allowed = flags["delete-emptydir-data"] or flags["delete-local-data"]
-            table, words = (warnings, _LOCAL[1]) if allowed else (failures, _LOCAL[0])
-            table.setdefault(words, []).append(_name(pod))
-        if owner is None and not finished:
-            table, words = (warnings, _BARE[1]) if flags["force"] else (failures, _BARE[0])
-            table.setdefault(words, []).append(_name(pod))
-        pods.append(pod)
-    return pods, warnings, failures
+        goes, warning, refusal = _judged(session, pod)
+        for text, table in ((warning, warnings), (refusal, refusals)):
+            if text:
+                table.setdefault(text, []).append(name_of(pod))
+        if goes:
+            pods.append(pod)
+    return pods, warnings, refusals
 
 
-class _Eviction:
-    """The pods of a node on their way: those still to be asked for, and those still to be waited for."""
+def _judged(session: Session, pod: Any) -> tuple[bool, str, str]:
+    """Whether a pod is to go, what to warn of, and why it cannot go.
 
-    def __init__(self, session: Session, pods: list[Any]) -> None:
-        self.session, self.waited, self.refused = session, list(pods), list(pods)
-        self._told: list[str] = []
-
-    def ask(self) -> str | None:
-        """Ask for the eviction of each pod that a disruption budget has not let go yet."""
-        grace = self.session.flags["grace-period"]
-        again = []
-        for pod in self.refused:
-            self.session.say(f"evicting pod {_name(pod)}")
-            try:
-                seconds = None if grace < 0 else grace
-                self.session.client.evict(pod.metadata.name, pod.metadata.namespace, grace_period_seconds=seconds)
-            except ApiError as refusal:
-                where = f'error when evicting pods/"{pod.metadata.name}" -n "{pod.metadata.namespace}"'
-                if refusal.code == 429:
-                    self.session.say(f"{where} (will retry after 5s): {refusal.message}")
-                    again.append(pod)
-                elif refusal.code != 404:
-                    return f"{where}: {refusal.message}"
-        self.refused = again
-        return None
-
-    def done(self, cluster: Cluster) -> bool:
-        """Whether all of the pods are gone; each is told of once."""
-        for pod in list(self.waited):
-            if _is_gone(cluster, pod):
-                self.waited.remove(pod)
-                self.session.say(f"pod/{pod.metadata.name} evicted")
-        return not self.waited
+    As in the real one the last question decides on the warning: of local storage nobody ever hears.
+    """
+    flags = session.flags
+    if _long_deleted(session, pod):
+        return False, "", ""
+    owner, finished = controller_of(pod), pod.status.phase in ("Succeeded", "Failed")
+    if owner and owner.kind == "DaemonSet" and not finished:
+        return (False, _DAEMON[1], "") if flags["ignore-daemonsets"] else (False, "", _DAEMON[0])
+    if _MIRROR in (pod.metadata.annotations or {}):
+        return False, "", ""
+    local = any(volume.emptyDir is not None for volume in pod.spec.volumes or ())
+    if local and not finished and not flags["delete-emptydir-data"] and not flags["delete-local-data"]:
+        return False, "", _LOCAL
+    if owner is None and not finished:
+        return (True, _BARE[1], "") if flags["force"] else (False, "", _BARE[0])
+    return True, "", ""
 
 
-def _is_gone(cluster: Cluster, pod: Any) -> bool:
-    try:
-        live = cluster.api.get("pods", pod.metadata.name, pod.metadata.namespace)
-    except ApiError as refusal:
-        if refusal.code == 404:
-            return True
-        raise CommandError(f"error: {refusal.message}") from None
-    return live.metadata.uid != pod.metadata.uid
-
-
-def _name(pod: Any) -> str:
-    return f"{pod.metadata.namespace}/{pod.metadata.name}"
+def _long_deleted(session: Session, pod: Any) -> bool:
+    seconds, since = session.flags["skip-wait-for-delete-timeout"], pod.metadata.deletionTimestamp
+    return bool(seconds > 0 and since and (session.now - since).total_seconds() > seconds)

@@ -27,7 +27,7 @@ def error(message: str) -> CommandError:
 
 @dataclass(frozen=True)
 class Flag:
-    """One flag. `kind` is text, bool, int, seconds, list (may be given several times) or choice.
+    """One flag. `kind` is text, bool, int, seconds, choice, list (may be given several times) or words (commas too).
 
     `implied` is the value of a flag that is given without one (`--dry-run` alone); only bools and such flags may be.
     """
@@ -69,27 +69,47 @@ def several(name: str, short: str = "") -> Flag:
     return Flag(name, short, "list", ())
 
 
+def words(name: str, short: str = "") -> Flag:
+    """A flag that may be given more than once, or once with commas."""
+    return Flag(name, short, "words", ())
+
+
 NAMESPACE = text("namespace", "n")
 ALL_NAMESPACES = switch("all-namespaces", "A")
 SELECTOR = text("selector", "l")
 FIELD_SELECTOR = text("field-selector")
 FILENAME = several("filename", "f")
+KUSTOMIZE = text("kustomize", "k")
+RECURSIVE = switch("recursive", "R")
+FILES = (FILENAME, KUSTOMIZE, RECURSIVE)
 OUTPUT = text("output", "o")
 DRY_RUN = Flag("dry-run", "", "choice", "none", "unchanged")
 # What every command takes and nothing here needs, so that copied command lines work.
 GLOBAL = (
     NAMESPACE,
-    *(text(name) for name in ("context", "cluster", "user", "kubeconfig", "server", "as", "field-manager")),
-    *(text("request-timeout"), text("cache-dir"), number("v", 0), number("chunk-size", 500)),
+    *(text(name) for name in ("context", "cluster", "user", "kubeconfig", "as", "as-uid", "field-manager", "token")),
+    *(text("server", "s"), several("as-group"), text("cache-dir"), text("certificate-authority"), text("log-dir")),
+    *(
+        duration("request-timeout"),
+        Flag("v", "v", "int", 0),
+        number("chunk-size", 500),
+        switch("insecure-skip-tls-verify"),
+    ),
+    *(switch("show-managed-fields"), switch("allow-missing-template-keys", default=True), text("template")),
+    *(switch("match-server-version"), switch("warnings-as-errors"), switch("help", "h")),
 )
 
 
 class Flags(dict[str, Any]):
-    """The values of a command's flags; `given` names those that stood on the command line."""
+    """The values of a command's flags; `given` names those that stood on the command line.
+
+    `before_dashes` is how many words stood before `--`, None when there was no `--`.
+    """
 
     def __init__(self, table: Iterable[Flag]) -> None:
         super().__init__({flag.name: flag.default for flag in table})
         self.given: list[str] = []
+        self.before_dashes: int | None = None
 
     @property
     def dry_run(self) -> str:
@@ -105,14 +125,17 @@ def parse(words: list[str], table: Iterable[Flag], path: str) -> tuple[list[str]
     CommandError
         An unknown flag, or one without its value or with an impossible one.
     """
-    table = [*table, *GLOBAL]
+    own = list(table)
+    taken = [name for flag in own for name in (flag.name, flag.short) if name]
+    table = [*own, *(flag for flag in GLOBAL if flag.name not in taken)]
     long_names = {flag.name: flag for flag in table}
-    short_names = {flag.short: flag for flag in table if flag.short}
+    short_names = {flag.short: flag for flag in reversed(table) if flag.short}
     flags, queue = Flags(table), list(words)
     rest: list[str] = []
     while queue:
         word = queue.pop(0)
         if word == "--":
+            flags.before_dashes = len(rest)
             return [*rest, *queue], flags
         if word.startswith("--"):
             name, equals, value = word[2:].partition("=")
@@ -154,8 +177,8 @@ def _take(flags: Flags, flag: Flag, value: str | None, queue: list[str], shown: 
         else:
             raise _usage(f"flag needs an argument: {shown}", path)
     flags.given.append(flag.name)
-    if flag.kind == "list":
-        flags[flag.name] = (*flags[flag.name], value)
+    if flag.kind in ("list", "words"):
+        flags[flag.name] = (*flags[flag.name], *(value.split(",") if flag.kind == "words" else [value]))
     else:
         flags[flag.name] = _value(flag, value, path)
 
@@ -198,6 +221,22 @@ def seconds(text: str) -> float | None:
         return None
     total = sum(float(amount) * units[unit] for amount, unit in parts)
     return -total if text.startswith("-") else total
+
+
+def go_duration(seconds: float) -> str:
+    """A duration as Go prints it.
+
+    Examples
+    --------
+    >>> go_duration(90), go_duration(5), go_duration(3600.5), go_duration(0.25)
+    ('1m30s', '5s', '1h0m0.5s', '250ms')
+    """
+    if 0 < seconds < 1:
+        return f"{seconds * 1000:g}ms"
+    hours, rest = divmod(seconds, 3600)
+    minutes, rest = divmod(rest, 60)
+    text = f"{hours:.0f}h" if hours else ""
+    return f"{text}{minutes:.0f}m{rest:g}s" if hours or minutes else f"{rest:g}s"
 
 
 def _bad_value(flag: Flag, value: str, why: str, path: str) -> CommandError:

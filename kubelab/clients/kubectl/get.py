@@ -3,7 +3,7 @@
 In Kubernetes
     `k8s.io/kubectl/pkg/cmd/get`. https://kubernetes.io/docs/reference/kubectl/generated/kubectl_get/
 Left out
-    `--watch`: a command here takes no time while it prints. Let the cluster run and ask again.
+    `--raw` and `--server-print=false`.
 """
 
 from __future__ import annotations
@@ -12,22 +12,23 @@ from typing import Any
 
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import Kind
-from kubelab.api.objects import to_dict
 from kubelab.api.selectors import format_labels
 from kubelab.api.tables import table as cells_of
 from kubelab.clients.kubectl import flags as f
-from kubelab.clients.kubectl import jsonpath
 from kubelab.clients.kubectl.flags import CommandError, error
-from kubelab.clients.kubectl.output import name_of, printed, unknown_format
-from kubelab.clients.kubectl.resources import Found, find, kind_of, manifests, namespace_of, wanted
+from kubelab.clients.kubectl.output import ALLOWED_OF_GET, formats, name_of, printed, unknown_format
+from kubelab.clients.kubectl.resources import Found, find, of_manifests, wanted
 from kubelab.clients.kubectl.session import Session, explain_refusal
+from kubelab.clients.kubectl.sorting import in_order_of
+from kubelab.clients.kubectl.subresources import part_of
+from kubelab.clients.kubectl.watching import Watching
 from kubelab.clients.tabwriter import table
 
 FLAGS = (
-    *(f.OUTPUT, f.SELECTOR, f.FIELD_SELECTOR, f.ALL_NAMESPACES, f.FILENAME),
+    *(f.OUTPUT, f.SELECTOR, f.FIELD_SELECTOR, f.ALL_NAMESPACES, *f.FILES, f.text("subresource"), f.text("raw")),
     *(f.switch("show-labels"), f.switch("no-headers"), f.switch("show-kind"), f.switch("ignore-not-found")),
-    *(f.switch("watch", "w"), f.switch("watch-only"), f.text("sort-by"), f.several("label-columns", "L")),
-    *(f.switch("show-managed-fields"), f.switch("server-print", default=True), f.switch("output-watch-events")),
+    *(f.switch("watch", "w"), f.switch("watch-only"), f.text("sort-by"), f.words("label-columns", "L")),
+    *(f.switch("server-print", default=True), f.switch("output-watch-events")),
 )
 _NO_TYPE = """You must specify the type of resource to get. Use "kubectl api-resources" for a complete list of \
 supported resources.
@@ -40,45 +41,57 @@ See 'kubectl get -h' for help and examples"""
 def get(session: Session) -> None:
     """Show objects."""
     flags = session.flags
-    if flags["watch"] or flags["watch-only"]:
-        raise error("--watch is not available: let the cluster run and get again")
-    if flags["filename"]:
+    if session.output not in ("", "wide", "name") and formats(session.output) not in ALLOWED_OF_GET:
+        raise unknown_format(session.output, ALLOWED_OF_GET)
+    if flags["raw"]:
+        raise error("--raw is not available: there is no HTTP between this kubectl and the API server")
+    if flags["show-labels"] and flags["output"] not in ("", "wide"):
+        raise error(f"--show-labels option cannot be used with {flags['output']} printer")
+    if flags["output-watch-events"] and not flags["watch"] and not flags["watch-only"]:
+        raise error("--output-watch-events option can only be used with --watch or --watch-only")
+    if flags["filename"] or flags["kustomize"]:
         asked = None
-        found, refusals = _from_manifests(session)
+        found, refusals = of_manifests(session)
     else:
         if not session.words:
             raise CommandError(_NO_TYPE)
-        asked = wanted(session.words)
+        asked = wanted(session, session.words)
         found, refusals = find(session, asked)
         if flags["ignore-not-found"]:
             refusals = [refusal for refusal in refusals if refusal.code != 404]
+    if flags["subresource"]:
+        found, refusals = _parts(session, found, refusals)
     if flags["sort-by"]:
-        found = _sorted(found, flags["sort-by"])
+        found = in_order_of(flags["sort-by"], found)
+    kinds = list(dict.fromkeys(want.kind for want in asked or ()))
+    if flags["watch"] or flags["watch-only"]:
+        _watch(session, kinds, found, refusals)
+        return
     single = len(found) == 1 and (asked is None or bool(asked[0].name))
-    output = flags["output"]
+    output = session.output
     if output in ("", "wide"):
-        _tables(session, found, several=len({want.kind for want in asked or ()}) > 1)
+        _tables(session, found, several=len(kinds) > 1)
     elif output == "name":
         for item in found:
             session.say(name_of(item.kind, item.name))
     elif found or not refusals:
-        session.show(printed(output, [to_dict(item.obj) for item in found], single, not flags["no-headers"]))
-    if not found and not refusals and output in ("", "wide", "name") and not flags["ignore-not-found"]:
-        _say_nothing_found(session, [want.kind for want in asked or ()])
-    for refusal in refusals:
-        session.say(explain_refusal(refusal))
+        objects = [session.shown(item.obj) for item in found]
+        session.show(printed(output, objects, single, not flags["no-headers"]))
+    if not found and not refusals and output in ("", "wide") and not flags["ignore-not-found"]:
+        _say_nothing_found(session, kinds)
+    if refusals:
+        raise CommandError("\n".join(explain_refusal(refusal) for refusal in refusals))
 
 
-def _from_manifests(session: Session) -> tuple[list[Found], list[ApiError]]:
-    found, refusals = [], []
-    for manifest in manifests(session):
-        kind = kind_of(manifest)
+def _parts(session: Session, found: list[Found], refusals: list[ApiError]) -> tuple[list[Found], list[ApiError]]:
+    """The subresource of each object that was asked for."""
+    parts = []
+    for item in found:
         try:
-            obj = session.client.get(kind.plural, manifest.name, namespace_of(session, manifest, kind))
-            found.append(Found(kind, obj.metadata.name, obj.metadata.namespace or "", obj))
+            parts.append(part_of(session, item, session.flags["subresource"]))
         except ApiError as refusal:
             refusals.append(refusal)
-    return found, refusals
+    return parts, refusals
 
 
 def _say_nothing_found(session: Session, kinds: list[Kind]) -> None:
@@ -88,39 +101,45 @@ def _say_nothing_found(session: Session, kinds: list[Kind]) -> None:
         session.say(f"No resources found in {session.namespace} namespace.")
 
 
-def _sorted(found: list[Found], path: str) -> list[Found]:
-    """In the order of a field; objects without it come first."""
-    keys = []
-    for place, item in enumerate(found):
-        values = jsonpath.find(path.strip("{}"), to_dict(item.obj))
-        value = values[0] if values else ""
-        number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
-        keys.append((bool(values), number, "" if number else jsonpath.text(value), place))
-    return [found[key[3]] for key in sorted(keys)]
+def _watch(session: Session, kinds: list[Kind], found: list[Found], refusals: list[ApiError]) -> None:
+    """Show objects, and then every change of them while time passes."""
+    if refusals:
+        raise refusals[0]
+    if len(kinds) > 1 or len({item.kind for item in found}) > 1:
+        raise error("you may only specify a single resource type")
+    kind = kinds[0] if kinds else found[0].kind
+    name = found[0].name if found and session.words[1:] else ""
+    watching = Watching(session, kind, name, _lines)
+    if not session.flags["watch-only"]:
+        for item in found:
+            watching.show("ADDED", item.obj)
+    watching.go()
 
 
 def _tables(session: Session, found: list[Found], *, several: bool) -> None:
     """One table a kind, an empty line between two."""
     kinds = list(dict.fromkeys(item.kind for item in found))
     for i, kind in enumerate(kinds):
-        if i:
+        if i and not session.flags["no-headers"]:
             session.say("")
         objects = [item.obj for item in found if item.kind is kind]
-        session.show(_table(session, kind, objects, prefixed=several or session.flags["show-kind"]))
+        headings, lines = _lines(session, kind, objects, prefixed=several)
+        session.show(table(headings, lines, headers=not session.flags["no-headers"]))
 
 
-def _table(session: Session, kind: Kind, objects: list[Any], *, prefixed: bool) -> str:
+def _lines(
+    session: Session, kind: Kind, objects: list[Any], prefixed: bool = False
+) -> tuple[list[str], list[list[str]]]:
+    """The headings and lines of a table."""
     flags = session.flags
-    if flags["output"] not in ("", "wide"):
-        raise unknown_format(flags["output"])
     columns, rows = cells_of(kind, objects, session.now, wide=flags["output"] == "wide")
     lines = [[_cell(cell) for cell in row] for row in rows]
     headings = [name.upper() for name in columns]
-    if prefixed and "NAME" in headings:
+    if (prefixed or flags["show-kind"]) and "NAME" in headings:
         place = headings.index("NAME")
         for line in lines:
             line[place] = name_of(kind, line[place])
-    labels = [key for given in flags["label-columns"] for key in given.split(",")]
+    labels = list(flags["label-columns"])
     headings += [key.rpartition("/")[2].upper() for key in labels]
     headings += ["LABELS"] if flags["show-labels"] else []
     for obj, line in zip(objects, lines, strict=True):
@@ -131,7 +150,7 @@ def _table(session: Session, kind: Kind, objects: list[Any], *, prefixed: bool) 
         headings.insert(0, "NAMESPACE")
         for obj, line in zip(objects, lines, strict=True):
             line.insert(0, obj.metadata.namespace or "")
-    return table(headings, lines, headers=not flags["no-headers"])
+    return headings, lines
 
 
 def _cell(value: str | int) -> str:

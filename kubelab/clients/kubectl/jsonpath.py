@@ -12,6 +12,7 @@ import json
 import re
 from typing import Any
 
+from kubelab.clients.go_format import compact_json, number
 from kubelab.clients.kubectl.flags import error
 
 _STEP = re.compile(
@@ -27,9 +28,13 @@ _TEST = re.compile(r"\s*(?P<left>@[^=!<>]*?)\s*(?:(?P<op>==|!=|<=|>=|<|>)\s*(?P<
 
 def render(template: str, data: Any) -> str:
     """The text that a template makes of an object."""
-    if "{" not in template:
-        template = "{" + (template if template.startswith((".", "$", "[")) else "." + template) + "}"
     return _render(_pieces(template), data)
+
+
+def results(template: str, data: Any) -> list[Any]:
+    """The values that the actions of a template find, as `-o jsonpath-as-json` gathers them."""
+    actions = [piece[1:-1].strip() for piece in _pieces(template) if piece.startswith("{")]
+    return [value for action in actions if action[:1] not in ("'", '"') for value in find(action, data)]
 
 
 def find(path: str, data: Any) -> list[Any]:
@@ -61,7 +66,9 @@ def text(value: Any) -> str:
     """One value as a template prints it: objects and lists as JSON."""
     if isinstance(value, str):
         return value
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    if isinstance(value, float):
+        return number(value)
+    return compact_json(value)
 
 
 def _follow(step: re.Match[str], value: Any) -> list[Any]:
@@ -124,7 +131,10 @@ def _passes(test: str, item: Any) -> bool:
 
 def _pieces(template: str) -> list[str]:
     """Texts and `{actions}` in turn; braces within quotes do not count."""
-    return re.findall(r"""\{(?:"(?:\\.|[^"])*"|'(?:\\.|[^'])*'|[^{}"'])*\}|[^{]+|\{""", template)
+    pieces = re.findall(r"""\{(?:"(?:\\.|[^"])*"|'(?:\\.|[^'])*'|[^{}"'])*\}|[^{]+|\{""", template)
+    if "{" in pieces:
+        raise error(f"error parsing jsonpath {template}, unclosed action")
+    return pieces
 
 
 def _render(pieces: list[str], data: Any) -> str:
@@ -132,8 +142,6 @@ def _render(pieces: list[str], data: Any) -> str:
     while i < len(pieces):
         piece = pieces[i]
         action = piece[1:-1].strip() if piece.startswith("{") and piece.endswith("}") else None
-        if piece == "{":
-            raise error("error parsing jsonpath, unclosed action")
         if action is None:
             printed.append(piece)
         elif action.startswith("range "):

@@ -17,7 +17,7 @@ from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.resources import kind_named, named
 from kubelab.clients.kubectl.session import Session
 
-FLAGS = (*CHOICE, f.switch("overwrite"), f.switch("list"), f.text("resource-version"), f.switch("local"))
+FLAGS = (*CHOICE, f.switch("overwrite"), f.switch("list"), f.text("resource-version"))
 
 
 def label(session: Session) -> None:
@@ -89,7 +89,7 @@ def taint(session: Session) -> None:
     flags, words = session.flags, session.words
     if not words:
         raise error("one or more resources must be specified as <resource> <name>")
-    kind = kind_named(words[0].partition("/")[0])
+    kind = kind_named(session, words[0].partition("/")[0])
     if kind.name != "Node":
         raise error(f"invalid resource type {words[0].partition('/')[0].lower()}, only node types are supported")
     names, changes = split(words, ":=")

@@ -1,4 +1,4 @@
-"""The formats of `-o`: yaml, json, name, jsonpath and custom-columns.
+"""The formats of `-o`: yaml, json, name, go-template, jsonpath and custom-columns.
 
 In Kubernetes
     `k8s.io/cli-runtime/pkg/printers`. https://kubernetes.io/docs/reference/kubectl/#output-options
@@ -7,60 +7,24 @@ In Kubernetes
 from __future__ import annotations
 
 import json
-import re
+from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kubelab.api.kinds import Kind
-from kubelab.api.yaml_tree import is_plain_text
-from kubelab.clients.kubectl import jsonpath
+from kubelab.clients.go_format import escaped, shown
+from kubelab.clients.kubectl import go_template, jsonpath
 from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.tabwriter import table
+from kubelab.clients.yaml_writer import to_yaml
 
-ALLOWED = ("custom-columns", "json", "jsonpath", "name", "wide", "yaml")
-_TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?")
-_SIXTY = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
-
-
-class _Dumper(yaml.SafeDumper):
-    """YAML as kubectl writes it: texts are quoted where they could be read as something else."""
-
-
-def _write_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    style = None
-    if "\n" in value:
-        style = "|"
-    elif not is_plain_text(value) or _TIMESTAMP.fullmatch(value) or _SIXTY.fullmatch(value) or value in ("<<", "="):
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
-
-
-_Dumper.add_representer(str, _write_text)
-_Dumper.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]
-
-
-def to_yaml(value: Any) -> str:
-    """An object as `-o yaml` prints it.
-
-    Examples
-    --------
-    >>> print(to_yaml({"b": ["1", "x"], "a": {"on": "2026-01-01T00:00:00Z"}}), end="")
-    a:
-      "on": "2026-01-01T00:00:00Z"
-    b:
-    - "1"
-    - x
-    """
-    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, width=10**9, default_flow_style=False)
+_TEMPLATES = ("go-template", "go-template-file", "jsonpath", "jsonpath-as-json", "jsonpath-file", "template")
+ALLOWED = tuple(sorted((*_TEMPLATES, "templatefile", "json", "name", "yaml")))
+ALLOWED_OF_GET = tuple(sorted((*ALLOWED, "custom-columns", "custom-columns-file", "wide")))
 
 
 def to_json(value: Any) -> str:
     """An object as `-o json` prints it."""
-    text = json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False)
-    for letter, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        text = text.replace(letter, code)
-    return text + "\n"
+    return escaped(json.dumps(value, indent=4, sort_keys=True, ensure_ascii=False)) + "\n"
 
 
 def name_of(kind: Kind, name: str) -> str:
@@ -83,31 +47,71 @@ def printed(output: str, objects: list[dict[str, Any]], single: bool, headers: b
     CommandError
         There is no such format.
     """
-    format_, _, argument = output.partition("=")
+    format_, equals, argument = output.partition("=")
     match format_:
-        case "yaml":
+        case "yaml" if not equals:
             return to_yaml(one_or_list(objects, single))
-        case "json":
+        case "json" if not equals:
             return to_json(one_or_list(objects, single))
-        case "jsonpath" | "jsonpath-as-json":
+        case "custom-columns" | "custom-columns-file":
             if not argument:
-                raise error("template format specified but no template given")
-            return jsonpath.render(argument, one_or_list(objects, single))
-        case "custom-columns":
-            return _custom_columns(argument, objects, headers)
-    raise unknown_format(output)
+                raise error(f"{format_} format specified but no custom columns given")
+            return _custom_columns(argument, format_.endswith("-file"), objects, headers)
+    format_ = {"template": "go-template", "templatefile": "go-template-file"}.get(format_, format_)
+    if format_ not in _TEMPLATES:
+        raise unknown_format(output, ALLOWED_OF_GET)
+    if not argument:
+        raise error("template format specified but no template given")
+    if format_.endswith("-file"):
+        argument = read_file(argument, f"error reading --template {argument}")
+    return _from_template(format_.removesuffix("-file"), argument, one_or_list(objects, single))
 
 
-def unknown_format(output: str) -> CommandError:
+def _from_template(format_: str, template: str, data: dict[str, Any]) -> str:
+    if format_ == "go-template":
+        return go_template.render(template, data)
+    if format_ == "jsonpath":
+        return jsonpath.render(template, data)
+    return to_json(jsonpath.results(template, data))
+
+
+def read_file(place: str, before: str = "error") -> str:
+    """The text of a file that a flag names.
+
+    Raises
+    ------
+    CommandError
+        It cannot be read.
+    """
+    try:
+        return Path(place).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as wrong:
+        reason = (getattr(wrong, "strerror", None) or str(wrong)).lower()
+        raise error(f"{before}, open {place}: {reason}") from None
+
+
+def formats(output: str) -> str:
+    """The format that a value of `-o` names, without its template."""
+    return output.partition("=")[0]
+
+
+def unknown_format(output: str, allowed: tuple[str, ...] = ALLOWED) -> CommandError:
     """The refusal of a format that does not exist."""
     return error(
-        f'unable to match a printer suitable for the output format "{output}", allowed formats are: {",".join(ALLOWED)}'
+        f'unable to match a printer suitable for the output format "{output}", allowed formats are: {",".join(allowed)}'
     )
 
 
-def _custom_columns(spec: str, objects: list[dict[str, Any]], headers: bool) -> str:
-    if not spec:
-        raise error("custom-columns format specified but no custom columns given")
+def _custom_columns(spec: str, is_file: bool, objects: list[dict[str, Any]], headers: bool) -> str:
+    columns, paths = _columns_of_file(spec) if is_file else _columns(spec)
+    rows = []
+    for obj in objects:
+        found = [[shown(value) for value in jsonpath.find(path, obj)] for path in paths]
+        rows.append([",".join(values) or "<none>" for values in found])
+    return table(columns, rows, headers=headers)
+
+
+def _columns(spec: str) -> tuple[list[str], list[str]]:
     columns, paths = [], []
     for part in spec.split(","):
         heading, colon, path = part.partition(":")
@@ -115,8 +119,14 @@ def _custom_columns(spec: str, objects: list[dict[str, Any]], headers: bool) -> 
             raise error(f"unexpected custom-columns spec: {part}, expected <header>:<json-path-expr>")
         columns.append(heading)
         paths.append(path.strip("{}"))
-    rows = []
-    for obj in objects:
-        found = [[jsonpath.text(value) for value in jsonpath.find(path, obj)] for path in paths]
-        rows.append([",".join(values) or "<none>" for values in found])
-    return table(columns, rows, headers=headers)
+    return columns, paths
+
+
+def _columns_of_file(place: str) -> tuple[list[str], list[str]]:
+    """Headings in the first line of a file, paths in the second."""
+    lines = [line.split() for line in read_file(place).splitlines() if line.strip()]
+    if len(lines) < 2:
+        raise error("invalid template, missing spec line. Expected header and template.")
+    if len(lines[0]) != len(lines[1]):
+        raise error(f"number of headers ({len(lines[0])}) and field specifications ({len(lines[1])}) don't match")
+    return lines[0], [path.strip("{}") for path in lines[1]]

@@ -7,19 +7,23 @@ In Kubernetes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from kubelab.api import kinds
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import Kind
-from kubelab.api.manifest import Manifest, ManifestError, parse
-from kubelab.api.suggestions import locate
+from kubelab.api.manifest import Manifest
+from kubelab.api.served_kinds import ServedKinds
 from kubelab.clients.kubectl.flags import CommandError, error
+from kubelab.clients.kubectl.manifests import kind_of, manifests, namespace_of
 from kubelab.clients.kubectl.session import Session
 
-# What `kubectl get all` means, of the kinds served.
-CATEGORIES = {"all": ("pods", "services", "deployments", "replicasets")}
+# The groups that come with a cluster, in the order of their priority.
+_GROUPS = (
+    *("", "apiregistration.k8s.io", "apps", "events.k8s.io", "authentication.k8s.io", "authorization.k8s.io"),
+    *("autoscaling", "batch", "certificates.k8s.io", "networking.k8s.io", "policy", "rbac.authorization.k8s.io"),
+    *("storage.k8s.io", "admissionregistration.k8s.io", "apiextensions.k8s.io", "scheduling.k8s.io"),
+    *("coordination.k8s.io", "node.k8s.io", "discovery.k8s.io", "metrics.k8s.io"),
+)
 _NOTHING_NAMED = """error: You must provide one or more resources by argument or filename.
 Example resource specifications include:
    '-f rsrc.yaml'
@@ -38,15 +42,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Found:
-    """An object that a command works on. `obj` is None where only its name is needed."""
+    """An object that a command works on. `obj` is None where only its name is needed; `source` is its file's name."""
 
     kind: Kind
     name: str
     namespace: str
     obj: Any
+    source: str = ""
 
 
-def kind_named(word: str) -> Kind:
+def kind_named(session: Session, word: str) -> Kind:
     """The kind that a word of the command line names.
 
     Raises
@@ -54,13 +59,26 @@ def kind_named(word: str) -> Kind:
     CommandError
         There is none.
     """
-    kind = kinds.find(word)
+    kind = session.served.find(word) or _in_other_version(session, word)
     if kind is None:
         raise error(f'the server doesn\'t have a resource type "{word}"')
     return kind
 
 
-def wanted(words: list[str], *, default_kind: str = "") -> list[Wanted]:
+def _in_other_version(session: Session, word: str) -> Kind | None:
+    """The kind that a word names by another group or version of it: `events.events.k8s.io`, `hpa.v1.autoscaling`."""
+    name, _, rest = word.partition(".")
+    kind = session.served.find(name)
+    if kind is None:
+        return None
+    for other in kind.also:
+        group, _, version = other.rpartition("/")
+        if rest in (group, f"{version}.{group}"):
+            return kind
+    return None
+
+
+def wanted(session: Session, words: list[str], *, default_kind: str = "") -> list[Wanted]:
     """What the words of a command line name.
 
     Raises
@@ -71,18 +89,38 @@ def wanted(words: list[str], *, default_kind: str = "") -> list[Wanted]:
     if not words:
         raise CommandError(_NOTHING_NAMED)
     if any("/" in word for word in words):
-        return [_slashed(word) for word in words]
-    types = [default_kind] if default_kind else [name for word in words[0].split(",") for name in _types(word)]
-    names = words if default_kind else words[1:]
-    found = [kind_named(word) for word in types]
+        return [_slashed(session, word) for word in words]
+    if default_kind:
+        found, names = [kind_named(session, default_kind)], words
+    else:
+        found, names = [kind for word in words[0].split(",") for kind in _kinds(session, word)], words[1:]
+    found = list(dict.fromkeys(found))
     return [Wanted(kind, name) for kind in found for name in (names or [""])]
 
 
-def _types(word: str) -> tuple[str, ...]:
-    return CATEGORIES.get(word, (word,))
+def _kinds(session: Session, word: str) -> list[Kind]:
+    """The kinds of a category such as `all`, or the one kind that a word names."""
+    members = [kind for kind in session.served.all if word in kind.categories]
+    return sorted(_once(members), key=discovery_order) if members else [kind_named(session, word)]
 
 
-def _slashed(word: str) -> Wanted:
+def _once(found: list[Kind]) -> list[Kind]:
+    """Each resource once, in its first version."""
+    return list({(kind.group, kind.plural): kind for kind in reversed(found)}.values())
+
+
+def preferred(served: ServedKinds) -> list[Kind]:
+    """Every kind in its preferred version, in the order in which discovery tells them."""
+    return sorted(_once(list(served.all)), key=discovery_order)
+
+
+def discovery_order(kind: Kind) -> tuple[int, str, str]:
+    """Where a kind stands in discovery: by the priority of its group, then by name."""
+    known = kind.group in _GROUPS
+    return _GROUPS.index(kind.group) if known else len(_GROUPS), "" if known else kind.group, kind.plural
+
+
+def _slashed(session: Session, word: str) -> Wanted:
     if "/" not in word:
         raise error(
             "there is no need to specify a resource type as a separate argument when passing arguments in "
@@ -94,7 +132,7 @@ def _slashed(word: str) -> Wanted:
         raise error("arguments in resource/name form must have a single resource and name")
     if "/" in name:
         raise error("arguments in resource/name form may not have more than one slash")
-    return Wanted(kind_named(type_), name)
+    return Wanted(kind_named(session, type_), name)
 
 
 def find(session: Session, asked: list[Wanted]) -> tuple[list[Found], list[ApiError]]:
@@ -111,10 +149,10 @@ def find(session: Session, asked: list[Wanted]) -> tuple[list[Found], list[ApiEr
         namespace = session.namespace if want.kind.namespaced else None
         try:
             if want.name:
-                found.append(_found(want.kind, session.client.get(want.kind.plural, want.name, namespace)))
+                found.append(_found(want.kind, session.client.get(want.kind.resource, want.name, namespace)))
             else:
                 scope = None if session.everywhere else namespace
-                objects = session.client.list(want.kind.plural, scope, selector=selector, field_selector=fields)
+                objects = session.client.list(want.kind.resource, scope, selector=selector, field_selector=fields)
                 found += [_found(want.kind, obj) for obj in objects]
         except ApiError as refusal:
             if refusal.code == 400 and not want.name:
@@ -135,19 +173,23 @@ def _say_selectors(refusal: ApiError, kind: Kind, selector: str, fields: str) ->
     )
 
 
-def named(session: Session, *, default_kind: str = "", words: list[str] | None = None) -> list[Found]:
-    """The objects that a command works on, by name, selector, `--all` or `-f`; the first that is missing is refused."""
+def named(
+    session: Session, *, default_kind: str = "", words: list[str] | None = None, empty_is_all: bool = False
+) -> list[Found]:
+    """The objects that a command works on, by name, selector, `--all` or `-f`; the first that is missing is refused.
+
+    A type without a name is refused, unless `empty_is_all`.
+    """
     words = session.words if words is None else words
-    files = session.flags.get("filename") or ()
+    files = session.flags.get("filename") or session.flags.get("kustomize") or ()
     if files and words:
         raise error("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well")
     if files:
         return [_found_of(session, manifest) for manifest in manifests(session)]
-    asked = wanted(words, default_kind=default_kind)
+    asked = wanted(session, words, default_kind=default_kind)
     flags = session.flags
-    if not (flags.get("selector") or flags.get("field-selector") or flags.get("all")) and not all(
-        want.name for want in asked
-    ):
+    chosen = flags.get("selector") or flags.get("field-selector") or flags.get("all") or empty_is_all
+    if not chosen and not all(want.name for want in asked):
         raise error("resource(s) were provided, but no name was specified")
     if flags.get("all") and any(want.name for want in asked):
         raise error("setting 'all' parameter but found a non empty selector. ")
@@ -157,73 +199,18 @@ def named(session: Session, *, default_kind: str = "", words: list[str] | None =
     return found
 
 
+def of_manifests(session: Session) -> tuple[list[Found], list[ApiError]]:
+    """The objects of `-f` and `-k`, and a refusal for each that cannot be had."""
+    found, refusals = [], []
+    for manifest in manifests(session):
+        try:
+            found.append(_found_of(session, manifest))
+        except ApiError as refusal:
+            refusals.append(refusal)
+    return found, refusals
+
+
 def _found_of(session: Session, manifest: Manifest) -> Found:
-    kind = kind_of(manifest)
+    kind = kind_of(session, manifest)
     namespace = namespace_of(session, manifest, kind)
-    return _found(kind, session.client.get(kind.plural, manifest.name, namespace))
-
-
-def manifests(session: Session) -> list[Manifest]:
-    """The manifests of `-f`: of files, folders, or of what came in by `-f -`."""
-    read: list[Manifest] = []
-    for place in session.flags["filename"]:
-        if place == "-":
-            read += parse(session.stdin, "STDIN")
-            continue
-        path = Path(place)
-        if place.startswith(("http://", "https://")):
-            raise error(f"unable to read URL {place}: this kubectl has no network")
-        if not path.exists():
-            raise error(f'the path "{place}" does not exist')
-        files = [path]
-        if path.is_dir():
-            files = sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml", ".json"))
-        for file in files:
-            read += parse(file.read_bytes(), str(file))
-    return read
-
-
-def kind_of(manifest: Manifest) -> Kind:
-    """The kind of a manifest.
-
-    Raises
-    ------
-    ManifestError
-        It is not served.
-    """
-    kind = kinds.by_type(manifest.api_version, manifest.kind)
-    if kind is None:
-        refusal = ManifestError(
-            f'resource mapping not found for name: "{manifest.name}" namespace: "{_said_namespace(manifest)}" from '
-            f'"{manifest.source}": no matches for kind "{manifest.kind}" in version "{manifest.api_version}"\n'
-            "ensure CRDs are installed first"
-        )
-        locate(refusal, manifest, None)
-        raise refusal
-    return kind
-
-
-def namespace_of(session: Session, manifest: Manifest, kind: Kind) -> str | None:
-    """The namespace that a manifest's object belongs in.
-
-    Raises
-    ------
-    CommandError
-        `-n` says another one than the manifest.
-    """
-    if not kind.namespaced:
-        return None
-    said = _said_namespace(manifest)
-    asked = session.flags["namespace"]
-    if said and asked and said != asked:
-        raise error(
-            f'the namespace from the provided object "{said}" does not match the namespace "{asked}". '
-            f"You must pass '--namespace={said}' to perform this operation."
-        )
-    return said or asked or "default"
-
-
-def _said_namespace(manifest: Manifest) -> str:
-    metadata = manifest.content.get("metadata")
-    said = metadata.get("namespace") if isinstance(metadata, dict) else None
-    return said if isinstance(said, str) else ""
+    return _found(kind, session.client.get(kind.resource, manifest.name, namespace))

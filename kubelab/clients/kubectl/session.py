@@ -12,15 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import Kind
+from kubelab.api.objects import to_dict
+from kubelab.clients.kubectl.credentials import client_of
 from kubelab.clients.kubectl.flags import CommandError, Flags, error
-from kubelab.clients.kubectl.output import name_of, printed, unknown_format
+from kubelab.clients.kubectl.kubeconfig import Kubeconfig, kubeconfig_of
+from kubelab.clients.kubectl.output import ALLOWED, name_of, printed, unknown_format
+from kubelab.control_plane.api_server.authorization.attributes import Attributes
 
 if TYPE_CHECKING:
+    from kubelab.api.served_kinds import ServedKinds
     from kubelab.client_go.client import Client
     from kubelab.cluster import Cluster
 
 # How long a command without a timeout of its own waits, in virtual seconds, before it says that nothing happens.
 PATIENCE = 3600.0
+# Commands whose writes stand under another name than `kubectl-<command>` in managed fields.
+_MANAGERS = {"apply": "kubectl-client-side-apply", "scale": "kubectl", "cordon": "kubectl", "uncordon": "kubectl"}
+_MANAGERS |= {"drain": "kubectl"}
+# Commands that begin anew with each object; where the others print several as YAML, `---` stands between them.
+_ONE_BY_ONE = ("apply", "autoscale", "cordon", "edit", "label", "patch", "rollout", "taint", "uncordon")
 
 
 class Session:
@@ -32,11 +42,36 @@ class Session:
     def __init__(self, cluster: Cluster, words: list[str], flags: Flags, stdin: str, path: str) -> None:
         self.cluster, self.words, self.flags, self.stdin, self.path = cluster, words, flags, stdin, path
         self.text = ""
+        self.failed = False  # set by commands that end badly without an error message
+        self._documents = 0
+        self._client: Client | None = None
 
     @property
     def client(self) -> Client:
-        """The API server, as kubectl reaches it."""
-        return self.cluster.api
+        """The API server, as the user of this command line reaches it."""
+        if self._client is None:
+            self._client = client_of(self.cluster.api, self.flags, self.config)
+        return self._client
+
+    @property
+    def served(self) -> ServedKinds:
+        """The kinds that the API server serves now, custom ones among them."""
+        return self.client.kinds
+
+    @property
+    def config(self) -> Kubeconfig:
+        """Which cluster is talked to, as whom, and in which namespace."""
+        return kubeconfig_of(self.cluster)
+
+    @property
+    def command(self) -> str:
+        """The command, without its subcommand."""
+        return self.path.removeprefix("kubectl ").partition(" ")[0]
+
+    @property
+    def manager(self) -> str:
+        """In whose name this command sets fields."""
+        return self.flags["field-manager"] or _MANAGERS.get(self.command, f"kubectl-{self.command}")
 
     @property
     def now(self) -> datetime:
@@ -45,8 +80,13 @@ class Session:
 
     @property
     def namespace(self) -> str:
-        """The namespace of `-n`, or `default`."""
-        return self.flags["namespace"] or "default"
+        """The namespace of `-n`, or that of the current context, or `default`."""
+        return self.flags["namespace"] or self.config.context(self.flags["context"]).get("namespace") or "default"
+
+    def check(self, verb: str, resource: str, obj: Any) -> None:
+        """Refuse what the API server would not let this user do to an object's subresource."""
+        wanted = Attributes(verb, "", resource, obj.metadata.namespace or "", obj.metadata.name)
+        self.client.gate.check(self.client.identity, wanted)
 
     @property
     def everywhere(self) -> bool:
@@ -71,18 +111,49 @@ class Session:
             self.warn(text)
         self.client.warnings = []
 
+    def plain(self, obj: Any) -> dict[str, Any]:
+        """An object as YAML and JSON show it: without its managed fields, unless they are asked for."""
+        return to_dict(self.client.with_managed_fields(obj) if self.flags["show-managed-fields"] else obj)
+
+    def shown(self, obj: Any) -> dict[str, Any]:
+        """An object as `-o` shows it: templates see its managed fields too."""
+        templates = self.output not in ("yaml", "json")
+        return to_dict(self.client.with_managed_fields(obj)) if templates else self.plain(obj)
+
     def done(self, kind: Kind, name: str, operation: str, obj: Any = None) -> None:
         """Print what was done to an object, or the object itself where `-o` asks for it."""
         suffix = {"client": " (dry run)", "server": " (server dry run)"}.get(self.flags.dry_run, "")
         output = self.flags.get("output") or ""
         if output == "name":
             self.say(name_of(kind, name))
-        elif output == "wide":
-            raise unknown_format(output)
+        elif output in ("wide", "custom-columns", "custom-columns-file"):
+            raise unknown_format(output, ALLOWED)
         elif output and obj is not None:
-            self.show(printed(output, [obj], single=True))
+            self.show_one(obj)
         else:
             self.say(f"{name_of(kind, name)} {operation}{suffix}")
+
+    def show_one(self, obj: Any) -> None:
+        """Print an object as `-o` asks for it."""
+        if self._documents and self.output == "yaml" and self.command not in _ONE_BY_ONE:
+            self.show("---\n")
+        self._documents += 1
+        self.show(printed(self.output, [obj if isinstance(obj, dict) else self.shown(obj)], single=True))
+
+    def show_all(self, objects: list[Any]) -> None:
+        """Print objects as `-o` asks for it, several of them as a list."""
+        plain = [obj if isinstance(obj, dict) else self.shown(obj) for obj in objects]
+        if len(plain) > 1:
+            plain = [{"apiVersion": "v1", "items": plain, "kind": "List", "metadata": {}}]
+        self.show(printed(self.output, plain, single=True))
+
+    @property
+    def output(self) -> str:
+        """The value of `-o`, with the template of `--template` where there is one."""
+        output, template = self.flags.get("output") or "", self.flags["template"]
+        if template and "=" not in output:
+            output = f"{output or 'go-template'}={template}"
+        return output
 
     def wait_until(self, condition: Callable[[Cluster], Any], timeout: float = 0.0) -> bool:
         """Let virtual time pass until a condition holds; False when it does not within the timeout."""
@@ -91,6 +162,14 @@ class Session:
         except TimeoutError:
             return False
         return True
+
+    def pass_time(self) -> None:
+        """Let time pass for as long as `--request-timeout` says; without it, until nothing is under way any more."""
+        seconds = self.flags["request-timeout"]
+        if seconds > 0:
+            self.cluster.run(seconds)
+        else:
+            self.cluster.settle()
 
     def usage(self, message: str) -> CommandError:
         """A refusal that points at the command's help."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import to_dict
+from kubelab.clients.go_format import quoted, shown
 from kubelab.clients.kubectl import flags as f
 from kubelab.clients.kubectl import jsonpath
 from kubelab.clients.kubectl.flags import CommandError, error
@@ -20,81 +21,149 @@ if TYPE_CHECKING:
     from kubelab.cluster import Cluster
 
 FLAGS = (
-    *(f.FILENAME, f.SELECTOR, f.FIELD_SELECTOR, f.ALL_NAMESPACES, f.OUTPUT, f.switch("all"), f.text("for")),
-    *(f.duration("timeout", 30.0), f.switch("local"), f.switch("recursive", "R")),
+    *(*f.FILES, f.SELECTOR, f.FIELD_SELECTOR, f.ALL_NAMESPACES, f.OUTPUT, f.switch("all"), f.several("for")),
+    *(f.duration("timeout", 30.0), f.switch("local")),
 )
+_WEEK = 168 * 3600.0
 
 
 def wait(session: Session) -> None:
-    """Wait for a condition, a value or the end of objects."""
-    wanted = session.flags["for"]
-    if not (wanted in ("delete", "create") or wanted.startswith(("condition=", "jsonpath="))):
-        raise error(f'unrecognized condition: "{wanted}"')
+    """Wait for conditions, values, the making or the end of objects."""
+    wanted = [_parsed(text) for text in session.flags["for"]]
+    if not wanted:
+        raise error("unrecognized condition: []")
+    timeout = session.flags["timeout"]
+    deadline = session.cluster.now + (_WEEK if timeout < 0 else timeout)
+    deletion = any(kind == "delete" for kind, _, _ in wanted)
+    if any(kind == "create" for kind, _, _ in wanted):
+        _wait_for_creation(session, deadline)
     try:
         targets = named(session)
     except ApiError as refusal:
-        if wanted != "delete" or refusal.code != 404:
+        if not deletion or refusal.code != 404:
             raise
         targets = []
-    if not targets and wanted != "delete":
+    if not targets and not deletion:
         raise error("no matching resources found")
-    failures = []
-    for target in targets:
-        waiting = _Waiting(session, target, wanted)
-        timeout = session.flags["timeout"]
-        if not waiting.met(session.cluster) and timeout == 0:
-            failures.append(f"error: condition not met for {target.kind.plural}/{target.name}")
-        elif waiting.met(session.cluster) or session.wait_until(waiting.met, max(timeout, 0.0)):
-            if waiting.refusal:
-                failures.append(explain_refusal(waiting.refusal))
-            else:
-                session.done(target.kind, target.name, "condition met")
-        else:
-            failures.append(f"error: timed out waiting for the condition on {target.kind.plural}/{target.name}")
+    failures = [text for target in targets if (text := _one(session, target, wanted, deadline))]
     if failures:
         raise CommandError("\n".join(failures))
 
 
-class _Waiting:
-    """One object and what is waited for."""
+def _parsed(text: str) -> tuple[str, str, str]:
+    """What is waited for: its kind, the condition or path, and the value; an empty value is any."""
+    kind, _, rest = text.partition("=")
+    if text.lower() in ("delete", "create"):
+        return text.lower(), "", ""
+    if kind == "condition" and rest:
+        name, _, value = rest.partition("=")
+        return kind, name, value or "true"
+    if kind != "jsonpath":
+        raise error(f"unrecognized condition: {quoted(text)}")
+    parts = rest.replace("==", "\0").split("=")
+    if len(parts) > 2:
+        raise error(
+            "jsonpath wait format must be --for=jsonpath='{.status.readyReplicas}'=3 or "
+            "--for=jsonpath='{.status.readyReplicas}'"
+        )
+    path, *values = [part.replace("\0", "==") for part in parts]
+    if not path:
+        raise error("jsonpath expression cannot be empty")
+    if values and not values[0].strip("'\""):
+        raise error(
+            "jsonpath wait has to have a value after equal sign, like --for=jsonpath='{.status.readyReplicas}'=3"
+        )
+    return kind, path.strip("'{}"), values[0].strip("'\"") if values else ""
 
-    def __init__(self, session: Session, target: Found, wanted: str) -> None:
-        self.target, self.uid = target, target.obj.metadata.uid
+
+def _wait_for_creation(session: Session, deadline: float) -> None:
+    """Let time pass until what the command line names is there."""
+    creation = _Creation(session)
+    if creation.met(session.cluster):
+        return
+    left = deadline - session.cluster.now
+    if left <= 0 or not session.wait_until(creation.met, left):
+        raise error("timed out waiting for the condition")
+
+
+class _Creation:
+    """What `--for=create` waits for."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def met(self, cluster: Cluster) -> bool:
+        """Whether there is something under the name, or something that the selectors choose."""
+        try:
+            return bool(named(self.session))
+        except ApiError as refusal:
+            if refusal.code == 404:
+                return False
+            raise
+
+
+def _one(session: Session, target: Found, wanted: list[tuple[str, str, str]], deadline: float) -> str:
+    """Wait for one object. What went wrong, empty when nothing did."""
+    name = f"{target.kind.plural}/{target.name}"
+    for one in wanted:
+        waiting = _Waiting(target, *one)
+        left = deadline - session.cluster.now
+        if not waiting.met(session.cluster):
+            if session.flags["timeout"] == 0:
+                return f"error: condition not met for {name}"
+            if left <= 0 or not session.wait_until(waiting.met, left):
+                return f"error: timed out waiting for the condition on {name}"
+        if waiting.refusal:
+            return explain_refusal(waiting.refusal)
+        if waiting.wrong:
+            return f"error: {waiting.wrong}"
+        session.done(target.kind, target.name, "condition met", target.obj)
+    return ""
+
+
+class _Waiting:
+    """One object and one thing that is waited for."""
+
+    def __init__(self, target: Found, kind: str, path: str, value: str) -> None:
+        self.target, self.kind, self.path, self.value = target, kind, path, value
+        self.uid = target.obj.metadata.uid
         self.refusal: ApiError | None = None
-        kind, _, rest = wanted.partition("=")
-        self.kind = kind
-        if kind == "jsonpath":
-            path, _, self.value = rest.partition("}=") if "}=" in rest else (rest, "", "")
-            self.path = path.strip("'{}")
-            self.value = self.value.strip("'\"")
-        else:
-            self.path, _, status = rest.partition("=")
-            self.value = status or "true"
+        self.wrong = ""
 
     def met(self, cluster: Cluster) -> bool:
         """Whether there is nothing more to wait for."""
         kind = self.target.kind
         try:
-            obj = cluster.api.get(kind.plural, self.target.name, self.target.namespace or None)
+            obj = cluster.api.get(kind.resource, self.target.name, self.target.namespace or None)
         except ApiError as refusal:
-            if self.kind != "delete":
-                self.refusal = refusal
+            if refusal.code == 404:
+                return self.kind == "delete"
+            self.refusal = refusal
             return True
         if self.kind == "delete":
             return obj.metadata.uid != self.uid
         if self.kind == "create":
             return True
-        if self.kind == "jsonpath":
-            found = jsonpath.find(self.path, to_dict(obj))
-            return bool(found) and (not self.value or any(jsonpath.text(value) == self.value for value in found))
-        return self._condition(obj)
+        plain = to_dict(obj)
+        return self._value(plain) if self.kind == "jsonpath" else self._condition(plain)
 
-    def _condition(self, obj: Any) -> bool:
-        status = getattr(obj, "status", None)
-        observed = getattr(status, "observedGeneration", None)
-        if observed is not None and observed < (obj.metadata.generation or 0):
-            return False
-        for held in getattr(status, "conditions", None) or ():
-            if held.type.lower() == self.path.lower():
-                return held.status.lower() == self.value.lower()
+    def _value(self, plain: dict[str, Any]) -> bool:
+        found = jsonpath.find(self.path, plain)
+        if len(found) > 1:
+            self.wrong = "given jsonpath expression matches more than one value"
+        elif found and self.value and isinstance(found[0], dict | list):
+            self.wrong = "jsonpath leads to a nested object or list which is not supported"
+        if self.wrong:
+            return True
+        return bool(found) and (not self.value or shown(found[0]).strip() == self.value.strip())
+
+    def _condition(self, plain: dict[str, Any]) -> bool:
+        status = plain.get("status") or {}
+        for held in status.get("conditions") or ():
+            if str(held.get("type", "")).lower() != self.path.lower():
+                continue
+            observed = held.get("observedGeneration", status.get("observedGeneration"))
+            if observed is not None and observed < plain["metadata"].get("generation", 0):
+                return False
+            return str(held.get("status", "")).lower() == self.value.lower()
         return False

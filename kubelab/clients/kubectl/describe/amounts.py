@@ -67,6 +67,14 @@ class Amounts:
         return f"{self.shown(name)} ({percent}%)"
 
 
+def in_family_of(text: str, other: str) -> str:
+    """A whole amount, written with the suffixes of another: `1024` beside `2Gi` is `1Ki`."""
+    whole = -(-quantity(text).nano // 10**9)
+    amounts = Amounts({"": other})
+    amounts._nano[""] = whole * 10**9
+    return amounts.shown("")
+
+
 def pod_amounts(pod: Any) -> tuple[Amounts, Amounts]:
     """What a pod requests, and what it is limited to."""
     return _sum(pod.spec, "requests"), _sum(pod.spec, "limits")

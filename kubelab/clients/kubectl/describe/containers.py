@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubelab.api.quantity import quantity
 from kubelab.clients.kubectl.describe.writer import Writer, date
 
 
@@ -144,11 +145,7 @@ def _reference(source: Any, container: Any, pod: Any) -> str:
     if source.fieldRef:
         return f"{_field_of(pod, source.fieldRef.fieldPath)} ({source.fieldRef.apiVersion}:{source.fieldRef.fieldPath})"
     if source.resourceFieldRef:
-        name = source.resourceFieldRef.resource
-        part, _, resource = name.partition(".")
-        amounts = getattr(container.resources, part, None) if container.resources else None
-        value = (amounts or {}).get(resource, "0")
-        return f"{'node allocatable' if value == '0' and part == 'limits' else value} ({name})"
+        return _amount_of(container, source.resourceFieldRef)
     if source.secretKeyRef:
         key = source.secretKeyRef
         return f"<set to the key '{key.key}' in secret '{key.name}'>\tOptional: {_bool(key.optional)}"
@@ -156,17 +153,21 @@ def _reference(source: Any, container: Any, pod: Any) -> str:
     return f"<set to the key '{key.key}' of config map '{key.name}'>\tOptional: {_bool(key.optional)}" if key else ""
 
 
+def _amount_of(container: Any, reference: Any) -> str:
+    """What a variable takes from its container's resources, as a number of divisors, rounded up."""
+    name = reference.resource
+    part, _, resource = name.partition(".")
+    amounts = (getattr(container.resources, part, None) if container.resources else None) or {}
+    divisor = quantity(reference.divisor or "1").nano or quantity("1").nano
+    value = -(-quantity(amounts.get(resource, "0")).nano // divisor)
+    unlimited = value == 0 and name in ("limits.cpu", "limits.memory")
+    return f"{'node allocatable' if unlimited else value} ({name})"
+
+
 def _field_of(pod: Any, path: str) -> str:
-    """What a variable takes from its pod; nothing for a template, which has no pod yet."""
-    if pod is None:
-        return ""
-    head, bracket, key = path.partition("['")
-    value = pod
-    for name in head.split("."):
-        value = getattr(value, name, None)
-    if bracket:
-        value = (value or {}).get(key.removesuffix("']"), "")
-    return "" if value is None else str(value)
+    """What a variable takes from its pod, as far as kubectl knows; nothing for a template, which has no pod yet."""
+    known = {"metadata.name": "name", "metadata.namespace": "namespace"}
+    return getattr(pod.metadata, known[path]) or "" if pod is not None and path in known else ""
 
 
 def _mounts(writer: Writer, container: Any) -> None:

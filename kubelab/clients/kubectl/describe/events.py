@@ -10,10 +10,17 @@ from datetime import datetime
 from typing import Any
 
 from kubelab.api.duration import since
+from kubelab.clients.go_sort import go_sorted
 from kubelab.clients.kubectl.describe.writer import Writer
 from kubelab.clients.kubectl.session import Session
 
 _LONG_AGO = datetime.min
+
+
+def add_events(session: Session, writer: Writer, obj: Any, *, uids: tuple[str, ...] = ()) -> None:
+    """Add the events about an object, unless `--show-events=false` says not to."""
+    if session.flags.get("show-events", True):
+        describe_events(writer, events_about(session, obj, uids=uids))
 
 
 def events_about(session: Session, obj: Any, *, uids: tuple[str, ...] = ()) -> list[Any]:
@@ -24,30 +31,34 @@ def events_about(session: Session, obj: Any, *, uids: tuple[str, ...] = ()) -> l
         selector += f",involvedObject.namespace={meta.namespace}"
     wanted = uids or (meta.uid,)
     found = session.client.list("events", meta.namespace or None, field_selector=selector)
-    return sorted((event for event in found if event.involvedObject.uid in wanted), key=_recorded)
+    return go_sorted([event for event in found if event.involvedObject.uid in wanted], _recorded_before)
 
 
 def in_order(events: list[Any]) -> list[Any]:
     """Events as `kubectl events` orders them: by when they happened last."""
-    return sorted(events, key=_last)
+    return go_sorted(events, _happened_before)
 
 
-def _last(event: Any) -> tuple[datetime, int]:
+def _happened_before(one: Any, other: Any) -> bool:
+    return _last(one) < _last(other)
+
+
+def _recorded_before(one: Any, other: Any) -> bool:
+    return _recorded(one) < _recorded(other)
+
+
+def _last(event: Any) -> datetime:
     observed = event.series.lastObservedTime if event.series else None
-    return _moment(observed or event.lastTimestamp or event.eventTime), _revision(event)
+    return _moment(observed or event.lastTimestamp or event.eventTime)
 
 
-def _recorded(event: Any) -> tuple[datetime, int]:
+def _recorded(event: Any) -> datetime:
     """Descriptions look at the old field alone: events of the new kind, which leave it empty, come first."""
-    return _moment(event.lastTimestamp), _revision(event)
+    return _moment(event.lastTimestamp)
 
 
 def _moment(moment: datetime | None) -> datetime:
     return moment.replace(tzinfo=None) if moment else _LONG_AGO
-
-
-def _revision(event: Any) -> int:
-    return int(event.metadata.resourceVersion or 0)
 
 
 def interval(event: Any, now: datetime) -> str:

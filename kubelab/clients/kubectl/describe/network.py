@@ -1,7 +1,7 @@
-"""`kubectl describe service` and `endpointslice`.
+"""`kubectl describe service`, `endpoints` and `endpointslice`.
 
 In Kubernetes
-    `describeService`, `describeEndpointSliceV1` in `k8s.io/kubectl/pkg/describe`.
+    `describeService`, `describeEndpoints`, `describeEndpointSliceV1` in `k8s.io/kubectl/pkg/describe`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from kubelab.api.selectors import format_labels
-from kubelab.clients.kubectl.describe.events import describe_events, events_about
+from kubelab.clients.kubectl.describe.events import add_events
 from kubelab.clients.kubectl.describe.writer import Writer
 from kubelab.clients.kubectl.session import Session
 
-_SERVICE_LABEL = "kubernetes.io/service-name"
+SERVICE_LABEL = "kubernetes.io/service-name"
 _LISTED = 3
 
 
@@ -36,7 +36,7 @@ def describe_service(session: Session, service: Any) -> str:
     ):
         if value:
             writer.field(name, value)
-    selector = f"{_SERVICE_LABEL}={service.metadata.name}"
+    selector = f"{SERVICE_LABEL}={service.metadata.name}"
     slices = session.client.list("endpointslices", service.metadata.namespace, selector=selector)
     for port in spec.ports or ():
         _port(writer, port, slices)
@@ -50,7 +50,7 @@ def describe_service(session: Session, service: Any) -> str:
     ):
         if value:
             writer.field(name, value)
-    describe_events(writer, events_about(session, service))
+    add_events(session, writer, service)
     return writer.text()
 
 
@@ -71,10 +71,11 @@ def _port(writer: Writer, port: Any, slices: list[Any]) -> None:
         writer.field("AppProtocol", port.appProtocol)
     if port.nodePort:
         writer.line(f"NodePort:\t{name}\t{port.nodePort}/{port.protocol}")
-    writer.field("Endpoints", _endpoints(slices, port.name or ""))
+    writer.field("Endpoints", endpoints_of(slices, port.name or ""))
 
 
-def _endpoints(slices: list[Any], port_name: str) -> str:
+def endpoints_of(slices: list[Any], port_name: str) -> str:
+    """The ready endpoints of a Service's port, the first three of them: `10.244.0.5:80,10.244.1.7:80`."""
     if not slices:
         return "<none>"
     addresses = []
@@ -92,6 +93,24 @@ def _endpoints(slices: list[Any], port_name: str) -> str:
 
 def _bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
+
+
+def describe_endpoints(session: Session, endpoints: Any) -> str:
+    """Endpoints: the addresses behind a Service, as they were listed before there were EndpointSlices."""
+    writer = Writer(session.now)
+    writer.metadata(endpoints)
+    writer.line("Subsets:")
+    for subset in endpoints.subsets or ():
+        for title, addresses in (("Addresses", subset.addresses), ("NotReadyAddresses", subset.notReadyAddresses)):
+            writer.field(title, ",".join(address.ip for address in addresses or ()) or "<none>", 1)
+        if subset.ports:
+            writer.line("Ports:", 1)
+            writer.columns(2, ["Name", "Port", "Protocol"], ["----", "----", "--------"])
+        for port in subset.ports or ():
+            writer.columns(2, [port.name or "<unset>", str(port.port), port.protocol or "TCP"])
+        writer.line()
+    add_events(session, writer, endpoints)
+    return writer.text()
 
 
 def describe_endpoint_slice(session: Session, held: Any) -> str:
@@ -118,5 +137,5 @@ def describe_endpoint_slice(session: Session, held: Any) -> str:
             writer.field("TargetRef", f"{endpoint.targetRef.kind}/{endpoint.targetRef.name}", 2)
         writer.field("NodeName", endpoint.nodeName or "<unset>", 2)
         writer.field("Zone", endpoint.zone or "<unset>", 2)
-    describe_events(writer, events_about(session, held))
+    add_events(session, writer, held)
     return writer.text()

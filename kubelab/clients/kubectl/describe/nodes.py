@@ -11,7 +11,7 @@ from typing import Any
 from kubelab.api.errors import ApiError
 from kubelab.api.tables import node_roles
 from kubelab.clients.kubectl.describe.amounts import Amounts, pod_amounts
-from kubelab.clients.kubectl.describe.events import describe_events, events_about
+from kubelab.clients.kubectl.describe.events import add_events
 from kubelab.clients.kubectl.describe.writer import Writer, date
 from kubelab.clients.kubectl.session import Session
 
@@ -55,7 +55,7 @@ def describe_node(session: Session, node: Any) -> str:
     if spec and spec.providerID:
         writer.field("ProviderID", spec.providerID)
     _pods(session, writer, node)
-    describe_events(writer, events_about(session, node, uids=(meta.uid, meta.name)))
+    add_events(session, writer, node, uids=(meta.uid, meta.name))
     return writer.text()
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from kubelab.api.objects import controller_of
 from kubelab.clients.kubectl.describe.containers import describe_containers, describe_resources
-from kubelab.clients.kubectl.describe.events import describe_events, events_about
-from kubelab.clients.kubectl.describe.templates import add_spreading, add_volumes, toleration_lines
+from kubelab.clients.kubectl.describe.events import add_events
+from kubelab.clients.kubectl.describe.templates import add_spreading, toleration_lines
+from kubelab.clients.kubectl.describe.volumes import add_volumes
 from kubelab.clients.kubectl.describe.writer import Writer, date
 from kubelab.clients.kubectl.session import Session
 
@@ -35,7 +36,7 @@ def describe_pod(session: Session, pod: Any) -> str:
     writer.labels("Node-Selectors", spec.nodeSelector)
     writer.fields("Tolerations", toleration_lines(spec.tolerations or []))
     add_spreading(writer, spec.topologySpreadConstraints or [])
-    describe_events(writer, events_about(session, pod))
+    add_events(session, writer, pod)
     return writer.text()
 
 

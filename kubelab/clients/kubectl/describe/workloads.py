@@ -1,7 +1,7 @@
-"""`kubectl describe deployment` and `replicaset`.
+"""`kubectl describe` of what keeps replicas of a pod: Deployment, ReplicaSet, ReplicationController.
 
 In Kubernetes
-    `describeDeployment`, `describeReplicaSet` in `k8s.io/kubectl/pkg/describe`.
+    `describeDeployment`, `describeReplicaSet`, `describeReplicationController` in `k8s.io/kubectl/pkg/describe`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from kubelab.api.objects import controller_of, to_dict
-from kubelab.api.selectors import format_selector, from_object
-from kubelab.clients.kubectl.describe.events import describe_events, events_about
+from kubelab.api.selectors import format_labels, format_selector, from_labels, from_object
+from kubelab.clients.kubectl.describe.events import add_events
 from kubelab.clients.kubectl.describe.templates import add_template
 from kubelab.clients.kubectl.describe.writer import Writer, date
 from kubelab.clients.kubectl.session import Session
@@ -27,7 +27,7 @@ def describe_deployment(session: Session, deployment: Any) -> str:
     writer.annotations("Annotations", meta.annotations)
     writer.field("Selector", str(from_object(spec.selector)))
     counts = [
-        _count(status, name) for name in ("updatedReplicas", "replicas", "availableReplicas", "unavailableReplicas")
+        count(status, name) for name in ("updatedReplicas", "replicas", "availableReplicas", "unavailableReplicas")
     ]
     updated, total, available, unavailable = counts
     writer.field(
@@ -47,37 +47,54 @@ def describe_deployment(session: Session, deployment: Any) -> str:
     if old or new:
         writer.field("OldReplicaSets", _listed(old))
         writer.field("NewReplicaSet", _listed(new))
-    describe_events(writer, events_about(session, deployment))
+    add_events(session, writer, deployment)
     return writer.text()
 
 
 def describe_replica_set(session: Session, replica_set: Any) -> str:
     """A ReplicaSet: how many pods it wants, and in which phases they are."""
+    shown = format_selector(replica_set.spec.selector)
+    return _replicas(session, replica_set, shown, str(from_object(replica_set.spec.selector)))
+
+
+def describe_replication_controller(session: Session, controller: Any) -> str:
+    """A ReplicationController: what ReplicaSets were before there were Deployments."""
+    selector = controller.spec.selector
+    return _replicas(session, controller, format_labels(selector), str(from_labels(selector)))
+
+
+def _replicas(session: Session, obj: Any, shown: str, selector: str) -> str:
     writer = Writer(session.now)
-    meta, spec, status = replica_set.metadata, replica_set.spec, replica_set.status
+    meta, spec, status = obj.metadata, obj.spec, obj.status
     writer.field("Name", meta.name)
     writer.field("Namespace", meta.namespace)
-    writer.field("Selector", format_selector(spec.selector))
+    writer.field("Selector", shown)
     writer.labels("Labels", meta.labels)
     writer.annotations("Annotations", meta.annotations)
-    owner = controller_of(replica_set)
+    owner = controller_of(obj)
     if owner:
         writer.field("Controlled By", f"{owner.kind}/{owner.name}")
-    writer.field("Replicas", f"{_count(status, 'replicas')} current / {spec.replicas} desired")
-    phases = {"Running": 0, "Pending": 0, "Succeeded": 0, "Failed": 0}
-    for pod in session.client.list("pods", meta.namespace, selector=str(from_object(spec.selector))):
-        held = controller_of(pod)
-        if held and held.uid == meta.uid and pod.status and pod.status.phase in phases:
-            phases[pod.status.phase] += 1
-    running, waiting, succeeded, failed = phases.values()
-    writer.field("Pods Status", f"{running} Running / {waiting} Waiting / {succeeded} Succeeded / {failed} Failed")
+    writer.field("Replicas", f"{count(status, 'replicas')} current / {spec.replicas} desired")
+    add_pods_status(session, writer, obj, selector)
     add_template(writer, spec.template)
     _conditions(writer, status)
-    describe_events(writer, events_about(session, replica_set))
+    add_events(session, writer, obj)
     return writer.text()
 
 
-def _count(status: Any, name: str) -> int:
+def add_pods_status(session: Session, writer: Writer, owner: Any, selector: str) -> None:
+    """Add how many of the pods that an object controls are in which phase."""
+    phases = {"Running": 0, "Pending": 0, "Succeeded": 0, "Failed": 0}
+    for pod in session.client.list("pods", owner.metadata.namespace, selector=selector):
+        held = controller_of(pod)
+        if held and held.uid == owner.metadata.uid and pod.status and pod.status.phase in phases:
+            phases[pod.status.phase] += 1
+    running, waiting, succeeded, failed = phases.values()
+    writer.field("Pods Status", f"{running} Running / {waiting} Waiting / {succeeded} Succeeded / {failed} Failed")
+
+
+def count(status: Any, name: str) -> int:
+    """A number of a status, 0 where it says none."""
     return (getattr(status, name) if status else None) or 0
 
 
@@ -111,7 +128,7 @@ def _without_hash(template: Any) -> dict[str, Any]:
 
 def _listed(replica_sets: list[Any]) -> str:
     texts = [
-        f"{held.metadata.name} ({_count(held.status, 'replicas')}/{held.spec.replicas} replicas created)"
+        f"{held.metadata.name} ({count(held.status, 'replicas')}/{held.spec.replicas} replicas created)"
         for held in replica_sets
     ]
     return ", ".join(texts) or "<none>"

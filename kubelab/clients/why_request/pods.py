@@ -1,0 +1,179 @@
+"""A pod did not answer, or not well: who listens where in it, what its containers do, what it says itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kubelab.api.errors import ApiError
+from kubelab.api.objects import condition
+from kubelab.clients.why_request.verdict import WhyRequest, listed
+from kubelab.language import say
+
+if TYPE_CHECKING:
+    from kubelab.cluster import Cluster
+    from kubelab.network.response import Response
+    from kubelab.node.runtime import Sandbox
+
+
+def nobody_listens(cluster: Cluster, response: Response) -> WhyRequest:
+    """A wrong port, or a container that is not up."""
+    namespace, name = _pod_key(response)
+    port = int(response.hop("pod").detail.rpartition(":")[2])
+    sandbox = _sandbox(cluster, namespace, name)
+    containers = list(sandbox.containers.values()) if sandbox is not None else []
+    meant = [held for held in containers if port in held.behavior.listens]
+    for held in meant:
+        if held.running:
+            left = held.started + held.behavior.starts_after - cluster.now
+            return WhyRequest(
+                response.about,
+                say(
+                    es=f"el contenedor {held.name} escuchará en {port} dentro de {max(left, 0):.3g} s",
+                    en=f"container {held.name} will listen on {port} in {max(left, 0):.3g} s",
+                ),
+                say(
+                    es="una readinessProbe no le manda peticiones hasta entonces",
+                    en="with a readinessProbe it gets no requests before",
+                ),
+            )
+    if meant:
+        why, mend = why_not_ready(cluster, _pod(cluster, namespace, name))
+        return WhyRequest(response.about, why, mend)
+    open_ports = [f"{held.name}: {number}" for held in containers if held.running for number in held.behavior.listens]
+    told = (say(es=f"quién escucha dónde: {listed(open_ports)}", en=f"who listens where: {listed(open_ports)}"),)
+    numbers = [number for held in containers if held.running for number in held.behavior.listens]
+    if response.service:
+        mend = say(es="pon un targetPort en el que alguien escuche", en="set a targetPort on which somebody listens")
+        return WhyRequest(
+            f"services/{response.service}",
+            say(
+                es=f"su targetPort es {port}, y en pod/{name} nadie escucha ahí",
+                en=f"its targetPort is {port}, and in pod/{name} nobody listens there",
+            ),
+            f"targetPort: {numbers[0]}" if numbers else mend,
+            told,
+        )
+    reason = say(es=f"nadie escucha en el puerto {port}", en=f"nobody listens on port {port}")
+    mend = say(es=f"pide el puerto {numbers[0]}", en=f"ask for port {numbers[0]}") if numbers else ""
+    return WhyRequest(response.about, reason, mend, told)
+
+
+def bad_status(cluster: Cluster, response: Response) -> WhyRequest:
+    """The program answered, and not well."""
+    namespace, name = _pod_key(response)
+    status = response.status
+    proxy = response.hop("proxy")
+    if status in (502, 504) and proxy is not None:
+        word = say(es="no responde", en="does not answer") if status == 504 else say(es="rechaza", en="refuses")
+        return WhyRequest(
+            f"pods/{proxy.place}",
+            say(es=f"pasa las peticiones a otro, que {word}", en=f"hands requests on, and the other {word}"),
+            say(es="pregunta al de detrás directamente", en="ask the one behind directly"),
+            (proxy.detail,),
+        )
+    sandbox = _sandbox(cluster, namespace, name)
+    for held in sandbox.containers.values() if sandbox is not None else ():
+        age, behavior = cluster.now - held.started, held.behavior
+        if behavior.hanging(age):
+            return WhyRequest(
+                response.about,
+                say(es=f"el contenedor {held.name} está colgado", en=f"container {held.name} hangs"),
+                say(es="una livenessProbe lo reinicia", en="a livenessProbe restarts it"),
+            )
+        if age < behavior.ready_after:
+            left = behavior.ready_after - age
+            return WhyRequest(
+                response.about,
+                say(
+                    es=f"el contenedor {held.name} estará listo dentro de {left:.3g} s",
+                    en=f"container {held.name} will be ready in {left:.3g} s",
+                ),
+                say(
+                    es="una readinessProbe no le manda peticiones hasta entonces",
+                    en="with a readinessProbe it gets no requests before",
+                ),
+            )
+        if status == 404 and behavior.paths:
+            known = listed(list(behavior.paths))
+            return WhyRequest(
+                response.about,
+                say(es="no conoce esa ruta", en="does not know that path"),
+                say(es=f"conoce {known}", en=f"it knows {known}"),
+            )
+    return WhyRequest(response.about, say(es=f"responde {status}", en=f"answers {status}"))
+
+
+def slow(cluster: Cluster, response: Response) -> WhyRequest:
+    """The answer would have come too late."""
+    reason = response.error.partition(": ")[2]
+    return WhyRequest(response.about, reason, say(es="espera más: timeout=…", en="wait longer: timeout=…"))
+
+
+def silent_close(cluster: Cluster, response: Response) -> WhyRequest:
+    """The connection was closed without an answer."""
+    reason = say(es="cerró la conexión sin responder", en="closed the connection without an answer")
+    return WhyRequest(response.about, reason, say(es="repite la petición", en="send the request again"))
+
+
+def speaks_otherwise(cluster: Cluster, response: Response) -> WhyRequest:
+    """TLS to a port that does not speak it."""
+    reason = say(es="ese puerto habla HTTP, no TLS", en="that port speaks HTTP, not TLS")
+    return WhyRequest(response.about, reason, say(es="usa http://", en="use http://"))
+
+
+def untrusted(cluster: Cluster, response: Response) -> WhyRequest:
+    """A certificate that nobody known has signed."""
+    reason = say(es="nadie conocido ha firmado su certificado", en="nobody known has signed its certificate")
+    return WhyRequest(response.about, reason, say(es="curl -k no lo mira", en="curl -k does not look"))
+
+
+def why_not_ready(cluster: Cluster, pod: Any) -> tuple[str, str]:
+    """Why a pod is not ready, and what would mend it."""
+    if pod is None:
+        return say(es="ya no existe", en="is gone"), ""
+    meta, status = pod.metadata, pod.status
+    name = meta.name
+    if meta.deletionTimestamp is not None:
+        return say(es="se está terminando", en="is terminating"), ""
+    if not pod.spec.nodeName:
+        return say(es="no tiene nodo", en="is on no node"), f'cluster.why("pod/{name}")'
+    for held in status.containerStatuses or ():
+        state = held.state
+        if state is not None and state.waiting is not None and state.waiting.reason not in (None, "ContainerCreating"):
+            reason, last = state.waiting.reason, held.lastState.terminated if held.lastState is not None else None
+            code = f" (exit code {last.exitCode})" if last is not None else ""
+            return f"{held.name}: {reason}{code}", f"kubectl logs {name} --previous" if last is not None else ""
+        if state is not None and state.terminated is not None:
+            ended = state.terminated
+            return f"{held.name}: {ended.reason} (exit code {ended.exitCode})", f"kubectl logs {name}"
+    machine = cluster.machines.get(pod.spec.nodeName)
+    if machine is not None and not machine.reachable:
+        node = pod.spec.nodeName
+        word = say(es="sin corriente", en="without power") if not machine.powered else say(es="aislado", en="cut off")
+        call = "heal" if machine.powered else "revive"
+        return f"{node}: {word}", f'cluster.{call}("{node}")'
+    failing = [each.name for each in pod.spec.containers if each.readinessProbe is not None]
+    held = condition(pod, "Ready")
+    if failing and held is not None and held.status != "True":
+        return (
+            say(es=f"su readinessProbe falla ({failing[0]})", en=f"its readinessProbe fails ({failing[0]})"),
+            f"kubectl describe pod {name}",
+        )
+    return say(es="está empezando", en="is starting"), say(es="espera", en="wait")
+
+
+def _pod_key(response: Response) -> tuple[str, str]:
+    namespace, _, name = response.about.removeprefix("pods/").partition("/")
+    return namespace, name
+
+
+def _pod(cluster: Cluster, namespace: str, name: str) -> Any:
+    try:
+        return cluster.api.get("pods", name, namespace)
+    except ApiError:
+        return None
+
+
+def _sandbox(cluster: Cluster, namespace: str, name: str) -> Sandbox | None:
+    held = (worker.runtime.find(namespace, name) for worker in cluster.workers.values())
+    return next((each for each in held if each is not None), None)
