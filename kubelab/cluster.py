@@ -267,9 +267,7 @@ class Cluster(PassingTime, BreakingThings):
         machine = self.master.machine
         self.cloud = Cloud(self.clock, self.timings, self.overlay, self.machines, self.workers)
         client = Client(self.api_servers, "cloud-controller-manager", machine)
-        self.cloud_controller_manager = CloudControllerManager(
-            machine, client, self.journal, self.timings, self.cloud
-        )
+        self.cloud_controller_manager = CloudControllerManager(machine, client, self.journal, self.timings, self.cloud)
         self.cloud_controller_manager.start()
 
     def _machine(self, name: str, role: str) -> Machine:

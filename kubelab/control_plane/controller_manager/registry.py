@@ -9,6 +9,7 @@ from kubelab.control_plane.controller_manager.cronjob.controller import CronJobC
 from kubelab.control_plane.controller_manager.daemonset.controller import DaemonSetController
 from kubelab.control_plane.controller_manager.deployment.controller import DeploymentController
 from kubelab.control_plane.controller_manager.disruption.controller import DisruptionController
+from kubelab.control_plane.controller_manager.endpoints_controller import EndpointsController
 from kubelab.control_plane.controller_manager.endpointslice import EndpointSliceController
 from kubelab.control_plane.controller_manager.endpointslice_mirroring import EndpointSliceMirroringController
 from kubelab.control_plane.controller_manager.garbage_collector import GarbageCollector
@@ -39,6 +40,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ReplicationManager,
     StatefulSetController,
     DaemonSetController,
+    EndpointsController,
     EndpointSliceController,
     EndpointSliceMirroringController,
     NodeLifecycleController,

@@ -26,6 +26,9 @@ class Draw:
     """The figures of one cluster: `cluster.draw.placement()` shows itself in a notebook.
 
     With an Axes (`cluster.draw.placement(ax=ax)`) the figure is drawn on it, and the same Axes is the answer.
+
+    Of the cluster: architecture, placement, timeline, sequence, owners, services, and the rules of a Service on a node.
+    Of all traffic: traffic, availability. Of one load: shares. Of one request: path, packet.
     """
 
     def __init__(self, cluster: Cluster) -> None:

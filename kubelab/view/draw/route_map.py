@@ -9,7 +9,7 @@ from kubelab.view.draw.streets import GAP, LANE, Point, Row, Streets
 from kubelab.view.journey import IN_POD, NO_MACHINES, Journey, Station
 from kubelab.view.scene import MachineSeen, Scene, look
 
-LEFT, COLUMN, GUTTER, BETWEEN = 128.0, 196.0, 26.0, 18.0  # widths, in hundredths of an inch as all lengths here
+LEFT, COLUMN, GUTTER, BETWEEN = 158.0, 196.0, 26.0, 18.0  # widths, in hundredths of an inch as all lengths here
 HEAD, CHIP, REST = 26.0, 44.0, 24.0  # heights
 NARROWEST, MOST_COLUMNS = 690.0, 4
 

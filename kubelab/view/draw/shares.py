@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelab.language import say
@@ -59,16 +58,15 @@ def shares(cluster: Any, ax: Axes, load: Traffic | None = None) -> Axes:
         nothing_sent(ax)
     sent = [sum(counts) for counts in zip(*(band.counts for band in found), strict=True)]
     base = [0.0] * len(sent)
-    handles = []
     for place, band in enumerate(found):
-        face, ink, hatch = _look(band, place)
+        look = _look(band, place)
         share = [count / many if many else 0.0 for count, many in zip(band.counts, sent, strict=True)]
-        handles.append(_band(ax, edges, base, share, face, hatch))
+        _band(ax, edges, base, share, look)
         if band.name:
-            _name(ax, band, edges, base, share, face, ink)
+            _name(ax, band, edges, base, share, look)
         base = [low + part for low, part in zip(base, share, strict=True)]
     if found:
-        _legend(ax, found, handles)
+        _legend(ax, found)
     mark(ax, moments_of(broken, start), 1.02, 0.09)
     return ax
 
@@ -153,31 +151,31 @@ def _span(cluster: Any, load: Traffic | None) -> tuple[float, float]:
     return load.samples.time(0), max(load.samples.time(load.sent - 1), load.samples.time(0) + 1.0)
 
 
-def _band(ax: Axes, edges: list[float], base: list[float], share: list[float], face: str, hatch: str) -> Any:
-    lows = [low for low, _ in pairwise(edges)]
-    widths = [high - low for low, high in pairwise(edges)]
-    drawn: Any = ax.bar(
-        lows, share, widths, bottom=base, align="edge", facecolor=face, edgecolor=_line(face), linewidth=0
-    )
-    for bar in drawn:
-        bar.set_hatch(hatch)
-    return drawn[0]
+def _band(ax: Axes, edges: list[float], base: list[float], share: list[float], look: tuple[str, str, str]) -> None:
+    face, _, hatch = look
+    top = [low + part for low, part in zip(base, share, strict=True)]
+    style: Any = {"facecolor": face, "edgecolor": _line(face), "hatch": hatch or None, "linewidth": 0}
+    ax.stairs(top, edges, baseline=base, fill=True, **style)
 
 
-def _name(ax: Axes, band: Band, edges: list[float], base: list[float], share: list[float], face: str, ink: str) -> None:
+def _name(
+    ax: Axes, band: Band, edges: list[float], base: list[float], share: list[float], look: tuple[str, str, str]
+) -> None:
     """The pod's name in its band, where that is highest for as long as the name is."""
+    face, ink, _ = look
     low, high = ax.get_xlim()
     words = _short_pod(band.name)
     room = (high - low) * 0.0125 * len(words)
-    best = (0.0, 0.0, 0.0)
+    best = (0.0, 0.0, 0.0, 0.0)
     for first, begun in enumerate(edges[:-1]):
         last = bisect_left(edges, begun + room)
         if last >= len(edges):
             break
         floor = max(base[first:last])
         ceiling = min(down + part for down, part in zip(base[first:last], share[first:last], strict=True))
-        best = max(best, (round(ceiling - floor, 3), (begun + edges[last]) / 2, (floor + ceiling) / 2))
-    height, x, y = best
+        x = (begun + edges[last]) / 2
+        best = max(best, (round(ceiling - floor, 3), -abs(2 * x - low - high), x, (floor + ceiling) / 2))
+    height, _, x, y = best
     if height >= 0.1:
         ax.text(
             x, y, words, fontfamily=FONT, fontsize=8.5, color=ink, ha="center", va="center",
@@ -185,7 +183,7 @@ def _name(ax: Axes, band: Band, edges: list[float], base: list[float], share: li
         )  # fmt: skip
 
 
-def _legend(ax: Axes, found: list[Band], handles: list[Any]) -> None:
+def _legend(ax: Axes, found: list[Band]) -> None:
     from matplotlib.patches import Patch
 
     sent = sum(band.total for band in found)
