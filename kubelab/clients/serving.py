@@ -56,6 +56,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seed", type=int, default=1, help="decides all that is random (default: %(default)s)")
     command.add_argument("--kubeconfig", type=Path, help="where to write the kubeconfig (default: a temporary file)")
     command.add_argument("--rbac", action="store_true", help="allow only what roles allow")
+    command.add_argument("--storage", action="store_true", help="with a default StorageClass and who provisions for it")
+    command.add_argument("--cloud", action="store_true", help="with a cloud that gives LoadBalancers an address")
     command.add_argument("--lang", choices=LANGUAGES, help="language of what is printed")
 
 
@@ -66,8 +68,11 @@ def run(said: argparse.Namespace) -> int:
     if said.lang:
         use(said.lang)
     try:
+        if said.speed <= 0:
+            raise ValueError(say(es="--speed es más que 0", en="--speed is more than 0"))
         start = datetime.now(UTC) - timedelta(seconds=AGE)
-        cluster = Cluster(workers=said.workers, seed=said.seed, start=start, rbac=said.rbac)
+        options = {"rbac": said.rbac, "storage": said.storage, "cloud": said.cloud}
+        cluster = Cluster(workers=said.workers, seed=said.seed, start=start, **options)
         cluster.run(until=AGE)
         server = serve(
             cluster, host=said.host, port=said.port, token=said.token, speed=said.speed, path=said.kubeconfig

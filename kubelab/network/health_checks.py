@@ -32,6 +32,7 @@ class HealthChecks:
     def __init__(self, began: float, interval: float, probe: Callable[[str, float], Check]) -> None:
         self.began, self.interval, self.probe = began, interval, probe
         self.seen = began  # all checks before this instant are in the books
+        self._due = began  # the next check
         self._flips: dict[str, list[tuple[float, bool]]] = {}  # node -> when it became healthy, or ceased to be
         self._row: dict[str, int] = {}  # node -> so many checks in a row said otherwise
 
@@ -39,18 +40,27 @@ class HealthChecks:
         """Check these nodes from now on; a new one is unhealthy until a check passes."""
         self._flips = {node: self._flips.get(node, [(self.began, False)]) for node in nodes}
         self._row = {node: self._row.get(node, 0) for node in nodes}
+        self._note_latest()
 
     def advance(self, until: float) -> None:
         """Note what the checks before that instant have come to; since the last call nothing has changed."""
-        if self._next(self.seen) < until:
+        if self._due < until:
             for node in self._flips:
                 self._advance(node, until)
+            self._due = self._next(until)
+            self._note_latest()
         self.seen = max(self.seen, until)
 
     def healthy(self, node: str, at: float) -> bool:
         """Whether the node is sent traffic at an instant."""
         self.advance(at)
         return next((state for since, state in reversed(self._flips[node]) if since <= at), False)
+
+    def all_healthy(self, at: float) -> tuple[str, ...]:
+        """The nodes that are sent traffic at an instant."""
+        self.advance(at)
+        since, found = self._latest
+        return found if at >= since else tuple(node for node in self._flips if self.healthy(node, at))
 
     def next_flip(self, at: float) -> float:
         """The instant after `at` from which on something may be otherwise, if nothing happens."""
@@ -66,6 +76,11 @@ class HealthChecks:
                     later = min(later, self._next(max(self.seen, at)) + missing * self.interval)
             found = min(found, later)
         return found
+
+    def _note_latest(self) -> None:
+        """Who is healthy since the last flip of all."""
+        since = max((flips[-1][0] for flips in self._flips.values()), default=self.began)
+        self._latest = since, tuple(node for node, flips in self._flips.items() if flips[-1][1])
 
     def _next(self, at: float) -> float:
         """The first check that is not before an instant."""

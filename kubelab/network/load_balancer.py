@@ -140,7 +140,7 @@ class Cloud:
     def choose(self, balancer: Balancer, source: str, dice: Dice) -> str | None:
         """The node that a connection is sent to; None where it has none."""
         checks, now = self.checks[balancer.key], self.clock.now
-        nodes = [node for node in balancer.nodes if checks.healthy(node, now)] or list(balancer.nodes)
+        nodes = checks.all_healthy(now) or balancer.nodes
         if not nodes:
             return None
         return nodes[crc32(source.encode()) % len(nodes) if balancer.sticky else dice.one_of(len(nodes))]

@@ -48,7 +48,16 @@ IN_DESCRIPTIONS = (
     (r" +", " ", "columns are as wide as the longest age"),
 )
 # Go shows the keys of a map in another order each time; and 1.32 writes JSON in the order of its structs.
-SHUFFLED = ("describe cm", "describe limits", "describe quota", "describe ns", "describe secret", "drain", "-o json")
+SHUFFLED = (
+    "config get-clusters",
+    "describe cm",
+    "describe limits",
+    "describe quota",
+    "describe ns",
+    "describe secret",
+    "drain",
+    "-o json",
+)
 OTHERWISE = {
     "get --raw /version": "kubelab's kubectl speaks to the API server without HTTP",
     "set": "help is kubelab's own, and short",

@@ -28,6 +28,7 @@ from kubelab.language import say
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
 
+FASTEST = 100_000.0
 _GOODBYE = 2.0  # seconds that connections have to end
 
 
@@ -54,6 +55,13 @@ class Server:
         path: str | Path | None = None,
         environment: bool | None = None,
     ) -> None:
+        if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 <= speed <= FASTEST:
+            raise ValueError(
+                say(
+                    es=f"la velocidad va de 0 (el tiempo se para) a {FASTEST:,.0f} segundos por segundo, no {speed!r}",
+                    en=f"a speed is from 0 (time stands) to {FASTEST:,.0f} virtual seconds a second, not {speed!r}",
+                )
+            )
         self.cluster, self.host, self.token = cluster, host, token or secrets.token_urlsafe(24)
         self._socket = bound(host, port)
         self.port: int = self._socket.getsockname()[1]
