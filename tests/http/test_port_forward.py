@@ -69,6 +69,9 @@ def test_kubectl_forwards_a_port(web, tmp_path):
             line = process.stdout.readline()
             if not line:
                 pytest.skip(f"this kubectl forwards no ports over WebSocket: {process.stderr.read()}")
+            while f":{port + 1} -> 81" not in line:  # one port is opened after the other
+                line = process.stdout.readline()
+                assert line, process.stderr.read()
             for path in ("/", "/"):
                 connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
                 connection.request("GET", path)
@@ -107,7 +110,7 @@ def test_services_and_pods_answer_by_way_of_the_api_server(web):
         ("pods/web/portforward", 400),
         ("pods/web/exec?command=ls", 400),
         ("pods/web/attach", 400),
-        ("pods/nosuch/exec?command=ls", 400),
+        ("pods/nosuch/exec?command=ls", 404),
         ("nodes/worker-1/proxy/", 404),
     ],
 )

@@ -45,7 +45,9 @@ def execute(call: Call) -> Tunnel:
     argv = call.query.all("command")
     if not argv or not argv[0]:
         raise bad_request("you must specify at least one command for the container")
-    return ExecTunnel(call, _inside(call), argv)
+    inside = _inside(call)
+    upgraded(call)  # last, so that who tries again by SPDY is told what is really wrong
+    return ExecTunnel(call, inside, argv)
 
 
 def attach(call: Call) -> Tunnel:
@@ -69,7 +71,6 @@ def upgraded(call: Call) -> None:
 
 
 def _inside(call: Call) -> Inside:
-    upgraded(call)
     pod = call.client.get("pods", call.route.name, call.route.namespace)
     name = container_of(pod, call.query.get("container", ""))
     if pod.status.phase in ("Succeeded", "Failed"):
