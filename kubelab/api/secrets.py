@@ -10,7 +10,7 @@ from __future__ import annotations
 from lightkube.models import core_v1
 
 
-class Secret(core_v1.Secret):
+class Secret(core_v1.Secret):  # noqa: D101  (the vocabulary describes it)
     __doc__ = core_v1.Secret.__doc__
 
     def __repr__(self) -> str:
