@@ -542,7 +542,7 @@ def test_every_owned_field_is_there_and_an_apply_again_changes_nothing(steps: li
     for name, applies, value in steps:
         if applies:
             story.apply(name, value, force=True)
-            story.apply(name, value)  # what was emptied is null at first, and then what was applied
+            story.apply(name, value, force=True)  # what was emptied is null at first, and then what was applied
             before = story.live, story.managers
             assert story.apply(name, value) is False
             assert (story.live, story.managers) == before

@@ -32,6 +32,7 @@ PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 LONGEST_MESSAGE = 256 * 1024
 MOST_INPUT = 1024 * 1024
 IDLE = 4 * 3600.0
+HANDSHAKE = 0.05  # seconds: a kubectl that hears something before it has made its streams throws it away
 
 
 def execute(call: Call) -> Tunnel:
@@ -95,6 +96,7 @@ class ExecTunnel(Tunnel):
         socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=LONGEST_MESSAGE)
         await socket.prepare(request)
         try:
+            await asyncio.sleep(HANDSHAKE)
             async with asyncio.timeout(IDLE):
                 if self.argv[0].rpartition("/")[2] in SHELLS and "-c" not in self.argv and self.stdin:
                     outcome = await self._shell(socket)
