@@ -165,6 +165,9 @@ def _drained(cluster: Cluster, node: str, asks: dict[str, Any]) -> tuple[Finding
     if not said.rstrip().endswith(f"{node} drained"):
         minutes = round(asks["patience"] / 60)
         return Finding("blocked", facts | {"minutes": minutes, "why": _refused(said, cluster)}, cluster), fewest
+    stay = [pod.metadata.name for pod in ready_pods(cluster, selector(cluster)) if pod.spec.nodeName == node]
+    if stay:
+        return Finding("stays", facts | {"pod": stay[0]}, cluster), fewest
     cluster.kubectl(f"uncordon {node}")
     return None, fewest
 

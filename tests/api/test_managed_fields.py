@@ -554,6 +554,20 @@ def test_every_owned_field_is_there_and_an_apply_again_changes_nothing(steps: li
             assert not held.fields.difference(there)
 
 
+def test_a_map_that_loses_its_last_field_is_null_and_filling_it_again_meets_its_other_owner() -> None:
+    """structured-merge-diff, typed/remove.go: what `doMap` leaves of a map without fields is nothing."""
+    story = Story(Served(DEDUCED))
+    story.update("one-updater", {"c": {}})
+    story.apply("one", {"c": {"a": 0}}, force=True)
+    story.apply("one", {"c": {}}, force=True)
+    assert story.live == {"c": None}
+    with pytest.raises(ConflictsError):
+        story.apply("one", {"c": {}})
+    story.apply("one", {"c": {}}, force=True)
+    assert story.live == {"c": {}}
+    assert story.apply("one", {"c": {}}) is False
+
+
 # the entries of an object
 
 
