@@ -1,21 +1,25 @@
 import random
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 from scheduler_values import a_node, a_pod, cycle
 
 from kubelab.control_plane.scheduler.algorithm import fit_error, num_feasible_nodes_to_find, schedule
 from kubelab.control_plane.scheduler.equivalence import EquivalenceClass
+from kubelab.control_plane.scheduler.preemption import find_victims
 from kubelab.control_plane.scheduler.registry import DEFAULT_PROFILE
 from kubelab.control_plane.scheduler.snapshot import Snapshot
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 GPU = {"key": "gpu", "effect": "NoSchedule"}
 
 
-def message(pod, *nodes, **options):
+def message(pod, *nodes):
     known, outcome, _ = cycle(pod, *nodes)
     assert not outcome.feasible
-    return fit_error(outcome.verdicts or known.rejected, **options)
+    verdicts = outcome.verdicts or known.rejected
+    return fit_error(verdicts, find_victims(known, verdicts, {}.get, [], random.Random(1), NOW))
 
 
 def test_the_message_counts_reasons_and_says_whether_preemption_could_help():
@@ -44,11 +48,6 @@ def test_contradicting_node_names_are_told_once():
         "0/2 nodes are available: pod affinity terms conflict. no new claims to deallocate, "
         "preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling."
     )
-
-
-def test_a_pod_that_never_preempts_says_so():
-    text = message(a_pod(cpu="5"), a_node("a"), never_preempts=True)
-    assert text.endswith("no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.")
 
 
 @pytest.mark.parametrize(

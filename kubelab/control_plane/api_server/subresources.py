@@ -77,9 +77,14 @@ def scaled(kind: Kind, obj: Any, scale: Any) -> Any:
 
 
 def bound(pod: core_v1.Pod, node: str, clock: Clock) -> core_v1.Pod:
-    """The pod put on a node, and its PodScheduled condition true."""
+    """The pod put on a node, and its PodScheduled condition true; no node need be kept for it any more.
+
+    In Kubernetes
+        pkg/registry/core/pod/storage/storage.go; the latter since 1.35 (ClearingNominatedNodeNameAfterBinding).
+    """
     held = core_v1.PodCondition(type="PodScheduled", status="True", lastTransitionTime=clock.date)
-    return replace(_with_condition(pod, held), spec=replace(pod.spec, nodeName=node))
+    told = _with_condition(pod, held)
+    return replace(told, spec=replace(pod.spec, nodeName=node), status=replace(told.status, nominatedNodeName=None))
 
 
 def evicted(pod: core_v1.Pod, clock: Clock) -> core_v1.Pod:

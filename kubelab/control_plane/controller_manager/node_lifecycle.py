@@ -8,6 +8,7 @@ from lightkube.models import core_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import condition, is_true, key_of, replace
+from kubelab.api.pod_conditions import with_condition
 from kubelab.client_go.component import Component
 from kubelab.client_go.events import EventRecorder
 from kubelab.control_plane.controller_manager.controller import Controller
@@ -19,7 +20,6 @@ from kubelab.control_plane.controller_manager.node_taints import (
     no_schedule_changes,
     swap_taints,
 )
-from kubelab.control_plane.controller_manager.pod_conditions import with_condition
 from kubelab.control_plane.controller_manager.pods_by_node import PodsByNode
 from kubelab.control_plane.controller_manager.ticks import TOLERANCE, Ticks
 from kubelab.control_plane.controller_manager.zones import Zones, zone_key

@@ -8,9 +8,9 @@ from lightkube.models import core_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import is_true, key_of, with_status
+from kubelab.api.pod_conditions import disruption_target, with_condition
 from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.controller import Controller
-from kubelab.control_plane.controller_manager.pod_conditions import disruption_target, with_condition
 from kubelab.control_plane.controller_manager.pods_by_node import PodsByNode
 from kubelab.control_plane.controller_manager.ticks import Ticks
 

@@ -9,10 +9,10 @@ from lightkube.models import core_v1, meta_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import key_of, split_key
+from kubelab.api.pod_conditions import disruption_target, with_condition
 from kubelab.api.tolerations import tolerates
 from kubelab.client_go.component import Component
 from kubelab.control_plane.controller_manager.controller import Controller
-from kubelab.control_plane.controller_manager.pod_conditions import disruption_target, with_condition
 from kubelab.control_plane.controller_manager.pods_by_node import PodsByNode
 
 REASON = "TaintManagerEviction"

@@ -3,9 +3,6 @@
 In Kubernetes
     `schedulePod`, `findNodesThatFitPod`, `prioritizeNodes` and `selectHost` in `pkg/scheduler/schedule_one.go`.
     https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/#kube-scheduler-implementation
-
-Left out
-    Preemption: pods of lower priority are not looked for, so a pod that fits nowhere never has them evicted.
 """
 
 from __future__ import annotations
@@ -60,8 +57,14 @@ class Outcome:
         return self.best[0] if len(self.best) == 1 else self.best[rng.randrange(len(self.best))]
 
 
-def schedule(known: EquivalenceClass, start: int = 0, percentage: int = 0) -> Outcome:
-    """Filter and score the nodes of the class's snapshot, from the node `start` on, in turns."""
+def schedule(known: EquivalenceClass, start: int = 0, percentage: int = 0, nominated: str = "") -> Outcome:
+    """Filter and score the nodes of the class's snapshot, from the node `start` on, in turns.
+
+    A `nominated` node, on which room was made for the pod, is looked at first; if it fits there, that is it.
+    """
+    at = known.snapshot.index.get(nominated)
+    if at is not None and verdict_at(known, at) is None:
+        return Outcome(at, 0, (at,), None)
     outcome = find_feasible(known, start, percentage)
     if len(outcome.feasible) > 1:  # a single one needs no scores
         outcome.totals = totals = total_scores(known, outcome.feasible)
@@ -81,6 +84,17 @@ def find_feasible(known: EquivalenceClass, start: int, percentage: int) -> Outco
     feasible = list(islice(compress(turned, passed[start:] + passed[:start]), wanted))
     visited = (feasible[-1] - start) % size + 1 if feasible and len(feasible) == wanted < candidates else size
     return Outcome(start, visited, feasible, known.rejected if verdicts is None else verdicts)
+
+
+def verdict_at(known: EquivalenceClass, at: int) -> Status | None:
+    """One node's verdict, with those filters that look at all nodes."""
+    verdict = known.rejected[at]
+    for plugin in known.profile.cluster_filters if verdict is None else ():
+        view = known.views[plugin.name]
+        state = plugin.filters(known.pod, view.totals, known.snapshot)
+        if state is not None:
+            verdict = verdict or plugin.filter_place(known.pod, state, view.places[view.numbers[at]])
+    return verdict
 
 
 def cluster_verdicts(known: EquivalenceClass) -> list[Status | None] | None:
@@ -147,8 +161,10 @@ def score_places(
     return distinct, raw, normal
 
 
-def fit_error(verdicts: Sequence[Status | None], *, never_preempts: bool = False) -> str:
+def fit_error(verdicts: Sequence[Status | None], preemption: str = "") -> str:
     """The sentence that says why a pod fits nowhere, from the nodes' verdicts.
+
+    `preemption` is what came of looking for pods that could go; empty if some were found.
 
     In Kubernetes
         `FitError.Error` in `pkg/scheduler/framework/types.go`, with what the PostFilter plugins add: DynamicResources
@@ -160,19 +176,13 @@ def fit_error(verdicts: Sequence[Status | None], *, never_preempts: bool = False
     if first is not None and first.of_pod:
         head = f"{first.message}."
     else:
-        head = _histogram([reason for verdict in verdicts if verdict is not None for reason in verdict.reasons])
-    preemption = "not eligible due to preemptionPolicy=Never."
-    if not never_preempts:
-        hopeless = "Preemption is not helpful for scheduling"
-        outlook = [
-            "No preemption victims found for incoming pod" if verdict is not None and verdict.resolvable else hopeless
-            for verdict in verdicts
-        ]
-        preemption = f"0/{len(verdicts)} nodes are available: {_histogram(outlook)}"
-    return f"0/{len(verdicts)} nodes are available: {head} no new claims to deallocate, preemption: {preemption}"
+        head = histogram([reason for verdict in verdicts if verdict is not None for reason in verdict.reasons])
+    told = f"0/{len(verdicts)} nodes are available: {head}"
+    return f"{told} no new claims to deallocate, preemption: {preemption}" if preemption else told
 
 
-def _histogram(reasons: Sequence[str]) -> str:
+def histogram(reasons: Sequence[str]) -> str:
+    """Each reason with how many nodes gave it, as Kubernetes lists them."""
     counts: dict[str, int] = {}
     for reason in reasons:
         counts[reason] = counts.get(reason, 0) + 1

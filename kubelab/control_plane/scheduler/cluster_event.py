@@ -1,7 +1,7 @@
 """Cluster events: changes after which a pod that nothing would take may be worth another attempt.
 
 In Kubernetes
-    `ClusterEvent` in `staging/src/k8s.io/kube-scheduler/framework/types.go`.
+    `pkg/scheduler/eventhandlers.go`; `ClusterEvent` in `staging/src/k8s.io/kube-scheduler/framework/types.go`.
     https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/#queueinghint
 """
 
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from lightkube.models import core_v1
 
 from kubelab.control_plane.scheduler.node_info import NodeInfo
 from kubelab.control_plane.scheduler.pod_info import PodInfo
@@ -59,3 +61,25 @@ class VolumeEvent:
 
 
 ClusterEvent = NodeEvent | PodEvent | VolumeEvent
+
+FINISHED = ("Succeeded", "Failed")
+
+
+def same_to_scheduling(old: core_v1.Pod, new: core_v1.Pod) -> bool:
+    """Whether two states of a pod differ in nothing that scheduling looks at: most differ in their status only."""
+    was, now = old.metadata, new.metadata
+    return (
+        (new.spec is old.spec or new.spec == old.spec)
+        and now.labels == was.labels
+        and now.uid == was.uid
+        and (now.deletionTimestamp is None) == (was.deletionTimestamp is None)
+        and (old.status.phase in FINISHED) == (new.status.phase in FINISHED)
+    )
+
+
+def node_matters(old: core_v1.Node, new: core_v1.Node) -> bool:
+    """Whether a node has changed in anything that scheduling looks at: heartbeats have not."""
+    if old.metadata.labels != new.metadata.labels or old.metadata.uid != new.metadata.uid or old.spec != new.spec:
+        return True
+    was, now = old.status, new.status
+    return was is not now and (was.allocatable, was.images) != (now.allocatable, now.images)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from kubelab.api.objects import key_of
 from kubelab.control_plane.scheduler.algorithm import (
     Outcome,
     cluster_verdicts,
@@ -23,18 +24,22 @@ from kubelab.control_plane.scheduler.algorithm import (
 from kubelab.control_plane.scheduler.equivalence import EquivalenceClass
 from kubelab.control_plane.scheduler.framework import NormalizeScore
 from kubelab.control_plane.scheduler.pod_info import PodInfo
+from kubelab.control_plane.scheduler.preemption import Victims
 from kubelab.control_plane.scheduler.registry import Profile
 from kubelab.control_plane.scheduler.snapshot import Snapshot
 
 Scores = Mapping[str, Mapping[str, int]]
-QUESTION = ("pod", "info", "profile", "snapshot", "start", "percentage", "node", "ties", "message")
+QUESTION = (
+    "pod", "info", "profile", "snapshot", "start", "percentage", "node", "ties", "message", "nominated", "victims",
+)  # fmt: skip
 
 
 class Decision:
     """One scheduling decision about the pod `pod` (`namespace/name`). `node` is the winner, None if no node can run it.
 
     `ties` is how many nodes had the winner's score: one of them was drawn. `message` says why there is no winner.
-    `start` and `percentage` are where among the nodes the search began, and percentageOfNodesToScore.
+    `start` and `percentage` are where among the nodes the search began, and percentageOfNodesToScore. `nominated` is
+    the node on which room had been made for the pod, `victims` are the pods that have to go so that there is.
     """
 
     def __init__(
@@ -48,10 +53,13 @@ class Decision:
         node: str | None,
         ties: int = 0,
         message: str = "",
+        nominated: str = "",
+        victims: Victims | None = None,
     ) -> None:
         self.pod, self.info, self.profile, self.snapshot = pod, info, profile, snapshot
         self.start, self.percentage = start, percentage
         self.node, self.ties, self.message = node, ties, message
+        self.nominated, self.victims = nominated, victims
 
     @cached_property
     def rejections(self) -> dict[str, tuple[str, str]]:
@@ -104,7 +112,7 @@ class Decision:
     @cached_property
     def _worked_out(self) -> tuple[EquivalenceClass, Outcome]:
         known = EquivalenceClass(self.info, self.profile, self.snapshot)
-        outcome = schedule(known, self.start, self.percentage)
+        outcome = schedule(known, self.start, self.percentage, self.nominated)
         if outcome.verdicts is None:
             outcome.verdicts = cluster_verdicts(known) or known.rejected
         return known, outcome
@@ -141,7 +149,10 @@ class Decision:
 
     def plain(self) -> dict[str, Any]:
         """The outcome as plain values, for the journal."""
-        return {"node": self.node, "ties": self.ties, "message": self.message}
+        plain = {"node": self.node, "ties": self.ties, "message": self.message}
+        if self.victims is None:
+            return plain
+        return {**plain, "nominated": self.victims.node, "victims": [key_of(pod) for pod in self.victims.pods]}
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: self.__dict__[name] for name in QUESTION}  # what was worked out can be again

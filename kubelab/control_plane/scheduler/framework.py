@@ -10,8 +10,8 @@ In Kubernetes
     https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/
 
 Left out
-    Permit, PreBind and PostBind: no plugin of the default profile that is here needs them. Preemption
-    (DefaultPreemption's PostFilter) never evicts; only what it says when it finds no victims is here, in `algorithm`.
+    Permit, PreBind and PostBind: no plugin of the default profile that is here needs them. PostFilter is asked by the
+    scheduler itself: the one plugin that has it is in `default_preemption`.
 """
 
 from __future__ import annotations

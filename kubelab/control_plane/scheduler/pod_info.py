@@ -1,7 +1,7 @@
 """PodInfo: all that scheduling needs to know of a pod, worked out once and shared by all pods of the same kind.
 
 Two pods are of the same kind when every plugin must answer the same about both: same namespace and labels, same
-requests, ports, images, affinities and tolerations. The pods of a Deployment are, whatever their names.
+priority, requests, ports, images, affinities and tolerations. The pods of a Deployment are, whatever their names.
 
 In Kubernetes
     `PodInfo` in `pkg/scheduler/framework/types.go`; since 1.35 `SignPod` of `framework.SignPlugin` tells pods of a
@@ -66,6 +66,7 @@ class PodInfo:
     preferred_affinity: tuple[AffinityTerm, ...]
     preferred_anti_affinity: tuple[AffinityTerm, ...]
     terminating: bool
+    priority: int = 0
     default_selector: LabelSelector | None = None
     plain: PodInfo | None = None
     volumes: PodVolumes | None = None
@@ -137,6 +138,7 @@ def signature(pod: core_v1.Pod) -> bytes:
             spec.topologySpreadConstraints,
             spec.overhead,
             spec.resources,
+            spec.priority,
         )
     )
 
@@ -167,6 +169,7 @@ def pod_info(pod: core_v1.Pod) -> PodInfo:
         preferred_affinity=preferred,
         preferred_anti_affinity=anti_preferred,
         terminating=meta.deletionTimestamp is not None,
+        priority=spec.priority or 0,
     )
 
 

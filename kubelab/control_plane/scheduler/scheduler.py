@@ -5,7 +5,7 @@ In Kubernetes
     https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
 
 Left out
-    One profile only. Preemption. Binding takes no time of its own, so the binding cycle is a part of the scheduling
+    One profile only. Binding takes no time of its own, so the binding cycle is a part of the scheduling
     cycle, except where a pod has to wait for its volumes.
 """
 
@@ -18,18 +18,30 @@ from lightkube.models import core_v1
 
 from kubelab.api.errors import ApiError
 from kubelab.api.kinds import kind_of
-from kubelab.api.objects import condition, key_of, split_key, with_meta, with_status
+from kubelab.api.objects import key_of, split_key
 from kubelab.client_go.client import Client
 from kubelab.client_go.component import Component, recorder
 from kubelab.clock import Call
 from kubelab.control_plane.scheduler.algorithm import Outcome, fit_error, schedule
 from kubelab.control_plane.scheduler.cache import Cache
-from kubelab.control_plane.scheduler.cluster_event import ClusterEvent, NodeEvent, PodEvent, VolumeEvent
+from kubelab.control_plane.scheduler.cluster_event import (
+    FINISHED,
+    ClusterEvent,
+    NodeEvent,
+    PodEvent,
+    VolumeEvent,
+    node_matters,
+    same_to_scheduling,
+)
 from kubelab.control_plane.scheduler.decision import Decision
+from kubelab.control_plane.scheduler.default_preemption import WAITS, DefaultPreemption
 from kubelab.control_plane.scheduler.default_selector import DefaultSelectors
 from kubelab.control_plane.scheduler.equivalence import EquivalenceClasses
+from kubelab.control_plane.scheduler.nominator import Nominator
 from kubelab.control_plane.scheduler.pod_info import PodInfo, PodInfos
+from kubelab.control_plane.scheduler.preemption import Victims
 from kubelab.control_plane.scheduler.registry import DEFAULT_PROFILE, Profile
+from kubelab.control_plane.scheduler.scheduling_failure import say_why_not
 from kubelab.control_plane.scheduler.scheduling_queue import QueuedPod, SchedulingQueue
 from kubelab.control_plane.scheduler.volume_binder import PRE_BIND, VolumeBinder
 from kubelab.journal import Journal
@@ -39,7 +51,6 @@ from kubelab.timings import Timings
 OWNERS = ("replicasets", "replicationcontrollers", "statefulsets")  # whose pods are spread by default
 STORAGE = ("storageclasses", "persistentvolumes", "persistentvolumeclaims")
 WATCHED = ("namespaces", "nodes", "services", *OWNERS, *STORAGE, "pods")  # pods last: they need the others
-FINISHED = ("Succeeded", "Failed")
 OF_VOLUMES = ("VolumeRestrictions", "VolumeBinding", "VolumeZone")  # the plugins that look at storage
 
 
@@ -65,6 +76,7 @@ class Scheduler(Component):
         self.recorder = recorder(self, profile.scheduler_name, series=True)
         for kind in WATCHED:
             self.informer(kind).handlers.append(self)
+        self.preemption = DefaultPreemption(self)
         self._forget()
 
     def _forget(self) -> None:
@@ -80,6 +92,7 @@ class Scheduler(Component):
         self.infos = PodInfos()
         self.classes = EquivalenceClasses(self.profile)
         self.volumes = VolumeBinder(self)
+        self.nominator = Nominator()
         self._start = 0  # where among the nodes the next search begins
         self._busy = False
         self._alarm: Call | None = None
@@ -120,11 +133,13 @@ class Scheduler(Component):
     def _on_node(self, old: core_v1.Node | None, new: core_v1.Node | None) -> None:
         if new is None:
             self._wake(NodeEvent(self.cache.remove_node(old.metadata.name), None))
-        elif old is None or self.cache.node(new.metadata.name) is None or _matters(old, new):
+        elif old is None or self.cache.node(new.metadata.name) is None or node_matters(old, new):
             self._wake(NodeEvent(*self.cache.put_node(new)))
 
     def _on_pod(self, old: core_v1.Pod | None, new: core_v1.Pod | None) -> None:
         key = key_of(new or old)
+        if new is None or new.status.phase in FINISHED or new.spec.nodeName:
+            self._not_nominated(key, old)
         if new is None or new.status.phase in FINISHED:
             self.scheduling_queue.remove(key)
             self.volumes.drop(key)
@@ -133,7 +148,7 @@ class Scheduler(Component):
                 self._wake(PodEvent(held[1], None))
         elif new.spec.nodeName:
             self.scheduling_queue.remove(key)
-            if old is None or not _same_to_scheduling(old, new):
+            if old is None or not same_to_scheduling(old, new):
                 info = self.infos.of(new)
                 held = self.cache.put_pod(key, info, new.spec.nodeName)
                 if old is None or not old.spec.nodeName:
@@ -143,15 +158,23 @@ class Scheduler(Component):
         elif new.spec.schedulerName == self.profile.scheduler_name:
             self._on_pending(key, old, new)
 
+    def _not_nominated(self, key: str, pod: core_v1.Pod | None) -> None:
+        """Whoever waits for the room that was kept for a pod may have it."""
+        if self.nominator.drop(key) and pod is not None:
+            self._wake(PodEvent(self.infos.of(pod), None))
+
     def _on_pending(self, key: str, old: core_v1.Pod | None, new: core_v1.Pod) -> None:
         if new.metadata.deletionTimestamp is not None:
             self.scheduling_queue.remove(key)
-        elif old is not None and _same_to_scheduling(old, new):
+            self._not_nominated(key, new)
+        elif old is not None and same_to_scheduling(old, new):
             self.scheduling_queue.refresh(key, new)
         elif not self.cache.is_assumed(key):
             if old is not None and old.metadata.uid != new.metadata.uid:
                 self.scheduling_queue.remove(key)
             self.scheduling_queue.add(key, new, self.infos.of(new))
+            if new.status.nominatedNodeName:
+                self.nominator.put(key, self.infos.of(new), new.status.nominatedNodeName)
             self._go_on()
 
     def _wake(self, event: ClusterEvent) -> None:
@@ -200,28 +223,49 @@ class Scheduler(Component):
     def _schedule(self, waiting: QueuedPod) -> None:
         pod, key = waiting.pod, waiting.key
         info = self.infos.of(pod, self.selectors.of(pod), self.volumes.volumes_of(pod))
-        snapshot = self.cache.snapshot
-        outcome = schedule(self.classes.of(info, snapshot), self._start, self.percentage)
-        node, message = None, ""
+        snapshot = self.nominator.seen_by(key, info, self.cache.snapshot)
+        known, nominated = self.classes.of(info, snapshot), self.nominator.node_of(key)
+        outcome = schedule(known, self._start, self.percentage, nominated)
+        node, message, victims = None, "", None
         if outcome.feasible:
             node = snapshot[outcome.choose(self.rng)].name
         else:
-            message = fit_error(outcome.verdicts or (), never_preempts=pod.spec.preemptionPolicy == "Never")
+            verdicts = list(outcome.verdicts or ())
+            outlook = self.preemption.post_filter(pod, known, verdicts, nominated) if verdicts else ""
+            victims = None if isinstance(outlook, str) else outlook
+            message = fit_error(verdicts, "" if victims else str(outlook))
+            waiting.info = info if info.volumes is not None else waiting.info
         decision = Decision(
-            key, info, self.profile, snapshot, self._start, self.percentage, node, len(outcome.best), message
-        )
+            key, info, self.profile, snapshot, self._start, self.percentage, node, len(outcome.best), message,
+            nominated, victims,
+        )  # fmt: skip
         self.clock.cause = self.journal.record(self.name, "schedule", f"pods/{key}", detail=decision).number
         if node is not None:
             self._start = (self._start + outcome.visited) % len(snapshot)
             self._bind(waiting, info, node)
+        elif victims is not None:
+            self._preempt(waiting, info, message, victims, outcome)
         else:
-            waiting.info = info if info.volumes is not None else waiting.info
+            if outlook != WAITS:
+                self.nominator.drop(key)
             self.scheduling_queue.retry(waiting, _rejecting_plugins(outcome))
-            self._say_why_not(pod, message)
+            say_why_not(self, pod, message, nominated=self.nominator.node_of(key))
+
+    def _preempt(self, waiting: QueuedPod, info: PodInfo, message: str, victims: Victims, outcome: Outcome) -> None:
+        """Make room: the pod is tried again when the victims are gone."""
+        self.nominator.put(waiting.key, info.plain or info, victims.node)
+        try:
+            self.preemption.prepare(waiting.pod, victims)
+        except ApiError:
+            self.scheduling_queue.retry(waiting, ())
+        else:
+            self.scheduling_queue.retry(waiting, _rejecting_plugins(outcome))
+        say_why_not(self, waiting.pod, message, nominated=victims.node)
 
     def _bind(self, waiting: QueuedPod, info: PodInfo, node: str) -> None:
         """The binding cycle: first the pod's volumes, then the pod."""
         self.cache.assume_pod(waiting.key, info.plain or info, node)
+        self.nominator.drop(waiting.key)
         try:
             ready = self.volumes.begin(waiting, info, node)
         except ApiError as refused:
@@ -247,53 +291,10 @@ class Scheduler(Component):
         """The pod cannot be put on the node that was chosen: it is tried again."""
         self.cache.forget_pod(waiting.key)
         self.scheduling_queue.retry(waiting, ())
-        self._say_why_not(waiting.pod, message, "SchedulerError")
+        say_why_not(self, waiting.pod, message, "SchedulerError")
         self._go_on()
-
-    def _say_why_not(self, pod: core_v1.Pod, message: str, reason: str = "Unschedulable") -> None:
-        """The FailedScheduling event, and the PodScheduled condition."""
-        self.recorder.event(pod, "Warning", "FailedScheduling", message)
-        held = condition(pod, "PodScheduled")
-        if held is not None and (held.status, held.reason, held.message) == ("False", reason, message):
-            return
-        since = held.lastTransitionTime if held is not None and held.status == "False" else self.clock.date
-        told = core_v1.PodCondition(
-            type="PodScheduled",
-            status="False",
-            reason=reason,
-            message=message,
-            lastTransitionTime=since,
-            observedGeneration=pod.metadata.generation,
-        )
-        others = [each for each in pod.status.conditions or () if each.type != "PodScheduled"]
-        # Only the scheduler writes to a pod without a node, so no newer status can be lost.
-        told_pod = with_meta(with_status(pod, conditions=[*others, told]), resourceVersion=None)
-        try:
-            self.client.update_status(told_pod)
-        except ApiError:
-            return  # it is said again at the next attempt
 
 
 def _rejecting_plugins(outcome: Outcome) -> tuple[str, ...]:
     """Whose queueing hints decide; where there was no node at all, NodeName's: any node that comes will do."""
     return tuple(dict.fromkeys(each.plugin for each in outcome.verdicts or () if each is not None)) or ("NodeName",)
-
-
-def _same_to_scheduling(old: core_v1.Pod, new: core_v1.Pod) -> bool:
-    """Whether two states of a pod differ in nothing that scheduling looks at: most differ in their status only."""
-    was, now = old.metadata, new.metadata
-    return (
-        (new.spec is old.spec or new.spec == old.spec)
-        and now.labels == was.labels
-        and now.uid == was.uid
-        and (now.deletionTimestamp is None) == (was.deletionTimestamp is None)
-        and (old.status.phase in FINISHED) == (new.status.phase in FINISHED)
-    )
-
-
-def _matters(old: core_v1.Node, new: core_v1.Node) -> bool:
-    """Whether a node has changed in anything that scheduling looks at: heartbeats have not."""
-    if old.metadata.labels != new.metadata.labels or old.metadata.uid != new.metadata.uid or old.spec != new.spec:
-        return True
-    was, now = old.status, new.status
-    return was is not now and (was.allocatable, was.images) != (now.allocatable, now.images)

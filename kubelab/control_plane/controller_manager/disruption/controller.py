@@ -11,13 +11,13 @@ from kubelab.api import disruption
 from kubelab.api.errors import ApiError
 from kubelab.api.go_selector import as_go_prints
 from kubelab.api.objects import condition, is_ready, key_of, path_of, replace
+from kubelab.api.pod_conditions import with_condition
 from kubelab.api.selectors import from_object
 from kubelab.client_go.component import Component
 from kubelab.client_go.events import EventRecorder
 from kubelab.control_plane.controller_manager.controller import Controller
 from kubelab.control_plane.controller_manager.disruption.expected import UncountableError, expected_of
 from kubelab.control_plane.controller_manager.disruption.guarded import Guarded
-from kubelab.control_plane.controller_manager.pod_conditions import with_condition
 
 UNMANAGED = (
     "Pods selected by this PodDisruptionBudget (selector: {}) were found to be unmanaged. As a result, the status of "

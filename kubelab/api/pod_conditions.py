@@ -1,4 +1,4 @@
-"""A pod's conditions as controllers write them when its node cannot."""
+"""A pod's conditions as others than its kubelet write them."""
 
 from __future__ import annotations
 
