@@ -14,6 +14,9 @@ def outlives_its_pods(cluster: Cluster, asks: dict[str, Any]) -> Finding:
     found = set_up(cluster)
     if found is not None:
         return _behind(cluster, found)
+    answer = cluster.request(URL)
+    if answer.hop("proxy") is None:
+        return Finding("nobody-cooks", {"pod": answer.pod}, cluster)
     pods = ready_pods(cluster)
     for pod in pods:
         found = _one_pod_goes(cluster, pod, len(pods), asks)

@@ -44,6 +44,8 @@ def set_up(cluster: Cluster) -> Finding | None:
         return Finding("no-service", cluster=cluster)
     if not pods and any(deployment.spec.replicas == 0 for deployment in cluster.api.list("deployments", "default")):
         return Finding("no-replicas", cluster=cluster)
+    if not pods and any(deployment.spec.paused for deployment in cluster.api.list("deployments", "default")):
+        return Finding("paused", cluster=cluster)
     for pod in pods:
         for container in pod.status.containerStatuses or ():
             waiting = container.state.waiting if container.state else None
@@ -97,8 +99,8 @@ def why_not_whole(cluster: Cluster) -> Text:
     for pod in living:
         ready = condition(pod, "Ready")
         if ready is not None and ready.status == "False" and ready.reason == "ContainersNotReady":
-            name = pod.metadata.name
-            return Text(f"{name} está en marcha, pero no listo.", f"{name} runs, but is not ready.")
+            name, told = pod.metadata.name, _last_warning(cluster, pod)
+            return Text(f"{name} está en marcha, pero no listo{told.es}.", f"{name} runs, but is not ready{told.en}.")
     if not cluster.api.list("deployments", "default") and not cluster.api.list("replicasets", "default"):
         return Text("Son pods sueltos y nadie los repone.", "They are bare pods and nobody replaces them.")
     for pod in living:
@@ -106,6 +108,19 @@ def why_not_whole(cluster: Cluster) -> Text:
             name, node = pod.metadata.name, pod.spec.nodeName
             return Text(f"{name} sigue esperando a {node}.", f"{name} still waits for {node}.")
     return Text("Faltan pods.", "Pods are missing.")
+
+
+def _last_warning(cluster: Cluster, pod: Any) -> Text:
+    """What the cluster has said last against a pod, as the end of a sentence: which probe failed, say, and how."""
+    warnings = [
+        event
+        for event in cluster.api.list("events", pod.metadata.namespace)
+        if event.type == "Warning" and event.involvedObject.uid == pod.metadata.uid
+    ]
+    if not warnings:
+        return Text("", "")
+    last = max(warnings, key=lambda event: event.lastTimestamp or event.eventTime).message.rstrip(".")
+    return Text(f" («{last}»)", f" (“{last}”)")
 
 
 def _is_up(node: Any) -> bool:
