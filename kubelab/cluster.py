@@ -7,15 +7,20 @@ from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from kubelab.api import formats
 from kubelab.api.kinds import KINDS
-from kubelab.api.objects import is_true, shared_values
+from kubelab.api.objects import shared_values
+from kubelab.arguments import check_options, checked_class
 from kubelab.breaking_things import BreakingThings
 from kubelab.client_go.client import Client
 from kubelab.clients.addons import install
 from kubelab.clients.answers import Listing, Text
 from kubelab.clients.apply import Applied, apply
+from kubelab.clients.calendar import calendar
+from kubelab.clients.inside.process import Shells
 from kubelab.clients.past import Past
 from kubelab.clients.rules import rules
+from kubelab.clients.summary import summary
 from kubelab.clients.why import why
 from kubelab.clock import EPOCH, Clock
 from kubelab.control_plane.api_server.bootstrap import bootstrap
@@ -45,16 +50,18 @@ if TYPE_CHECKING:
     from kubelab.clients.http.server import Server
 
 
+@checked_class("cluster")
 class Cluster(PassingTime, BreakingThings):
     """A whole Kubernetes: a master, workers, the network between them, and virtual time.
 
     It comes up as a cluster stands some time after its installation: every part running, every node Ready. `seed`
     decides all that is random. `size` is what each worker has: cpu, memory, pods. `start` is what its calendar says at
-    second 0. With `rbac` nobody may do what no role allows; without, everybody may do everything. With `storage` it
-    has what kind and minikube bring along: a provisioner of volumes, and the default StorageClass `standard`; without,
-    it is bare, as kubeadm makes one. With `cloud` its machines stand in a small cloud, which gives Services of type
-    LoadBalancer an external address; without, they wait for ever. `proxy_mode` is how kube-proxies write rules:
-    iptables, ipvs or nftables. `pod_cidr` and `service_cidr` are the ranges of the addresses of pods and of Services.
+    second 0, a date, or `now`: the computer's, which real clients go by (`serve`). With `rbac` nobody may do what no
+    role allows; without, everybody may do everything. With `storage` it has what kind and minikube bring along: a
+    provisioner of volumes, and the default StorageClass `standard`; without, it is bare, as kubeadm makes one. With
+    `cloud` its machines stand in a small cloud, which gives Services of type LoadBalancer an external address; without,
+    they wait for ever. `proxy_mode` is how kube-proxies write rules: iptables, ipvs or nftables. `pod_cidr` and
+    `service_cidr` are the ranges of the addresses of pods and of Services.
 
     Examples
     --------
@@ -71,7 +78,7 @@ class Cluster(PassingTime, BreakingThings):
         *,
         timings: Timings | None = None,
         size: WorkerSize | None = None,
-        start: datetime = EPOCH,
+        start: datetime | str = EPOCH,
         rbac: bool = False,
         storage: bool = False,
         cloud: bool = False,
@@ -80,20 +87,12 @@ class Cluster(PassingTime, BreakingThings):
         service_cidr: str = SERVICES,
     ) -> None:
         if workers < 0:
-            raise ValueError(
-                say(es=f"un clúster no puede tener {workers} workers", en=f"a cluster cannot have {workers} workers")
-            )
+            raise _wrong(f"un clúster no puede tener {workers} workers", f"a cluster cannot have {workers} workers")
         if masters != 1:
-            raise ValueError(
-                say(
-                    es=f"un clúster tiene por ahora un master, no {masters}",
-                    en=f"a cluster has one master as yet, not {masters}",
-                )
-            )
-        self.seed, self.timings = seed, timings or Timings()
-        self.proxy_mode = mode_of(proxy_mode).name
+            raise _wrong(f"un clúster tiene un master, no {masters}", f"a cluster has one master, not {masters}")
+        self.seed, self.timings, self.proxy_mode = seed, timings or Timings(), mode_of(proxy_mode).name
         self.rng = random.Random(seed)
-        self.clock = Clock(start)
+        self.clock = Clock(calendar(start))
         self.journal = Journal(self.clock)
         self.etcd = Etcd()
         self.overlay = Overlay(pod_cidr or roomy(workers + masters), service_cidr, self.timings)
@@ -111,7 +110,7 @@ class Cluster(PassingTime, BreakingThings):
         self.api = Client(self.api_servers, "kubectl")
         self.faults = Faults(self)
         self.workers: dict[str, Worker] = {}
-        self._programs = Programs(self.api_servers, self.journal, self.timings)
+        self._programs = Programs(self.api_servers, self.journal, self.timings, Shells(self))
         self.loads: list[Any] = []  # every Traffic that was ever started
         self.hosts: dict[str, str] = {}  # the outside world's DNS: addresses by name, as one writes into /etc/hosts
         metrics = Client(self.api_servers, "metrics-server", self.master.machine)
@@ -187,13 +186,14 @@ class Cluster(PassingTime, BreakingThings):
 
     def request(self, url: str, source: str | None = None, **options: Any) -> Response:
         """One request and its hops, from a pod (`source="pod/web-1"`) or from outside."""
+        check_options(send, "cluster.request", options)
         return send(self, url, source, **options)
 
     def traffic(self, url: str, rate: float, source: str | None = None, **options: Any) -> Traffic:
         """A load of `rate` requests a second, from now on until `.stop()`."""
+        check_options(Traffic.__init__, "cluster.traffic", options)
         load = Traffic(self, url, rate, source, **options)
-        load.start()
-        self.loads.append(load)
+        self.loads.append(load.start())
         return load
 
     def serve(self, port: int = 0, speed: float = 1.0, **options: Any) -> Server:
@@ -201,6 +201,7 @@ class Cluster(PassingTime, BreakingThings):
 
         It runs in a thread. Virtual time then follows the clock on the wall, `speed` times as fast. In a notebook
         `KUBECONFIG` is set until `stop`, so that `!kubectl get nodes` works (`environment=False` leaves it alone).
+        Real clients reckon ages by the computer's calendar: `Cluster(start="now")` makes the two one.
 
         Raises
         ------
@@ -235,8 +236,10 @@ class Cluster(PassingTime, BreakingThings):
 
     def add_worker(self, name: str, size: WorkerSize | None = None) -> Worker:
         """Rack a new server, cable it and start it: it registers itself as a Node."""
+        if formats.dns1123_subdomain(name):
+            raise _wrong(f"un nodo no puede llamarse {name!r}", f"a node cannot be called {name!r}")
         if name in self.machines:
-            raise ValueError(say(es=f"ya hay una máquina {name}", en=f"there is a machine {name} already"))
+            raise _wrong(f"ya hay una máquina {name}", f"there is a machine {name} already")
         machine = self._machine(name, "worker")
         self.workers[name] = worker = Worker(
             machine,
@@ -284,11 +287,8 @@ class Cluster(PassingTime, BreakingThings):
                     process.later(process.reconnect_delay, process.reconnected)
 
     def __repr__(self) -> str:
-        ready = sum(1 for node in self.api.list("nodes") if is_true(node, "Ready")) if self.api.reachable else "?"
-        pods = self.api.list("pods") if self.api.reachable else []
-        running = sum(1 for pod in pods if pod.status.phase == "Running")
-        counts = (ready, len(self.workers), running, len(pods), self.now)
-        return say(
-            es="Clúster: {}/{} nodos Ready, {}/{} pods Running, t={:g} s".format(*counts),
-            en="Cluster: {}/{} nodes Ready, {}/{} pods Running, t={:g} s".format(*counts),
-        )
+        return summary(self)
+
+
+def _wrong(es: str, en: str) -> ValueError:
+    return ValueError(say(es=es, en=en))

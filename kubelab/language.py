@@ -22,7 +22,12 @@ def use(language: str) -> None:
         Neither `es` nor `en`.
     """
     if language not in LANGUAGES:
-        raise ValueError(f"kubelab speaks {' and '.join(LANGUAGES)}, not {language!r}")
+        raise ValueError(
+            say(
+                es=f"kubelab habla {' y '.join(LANGUAGES)}, no {language!r}",
+                en=f"kubelab speaks {' and '.join(LANGUAGES)}, not {language!r}",
+            )
+        )
     _chosen[:] = [language]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, Self
 
 from kubelab.clock import Clock
@@ -63,6 +64,13 @@ class PassingTime:
                 self.clock.step()
             return self
         end = float(until) if until is not None else self.now + float(seconds)
+        if not isfinite(end):
+            raise ValueError(
+                say(
+                    es="hace falta un instante en el que acabar: run(30) o run(until=condición)",
+                    en="there has to be an instant to end at: run(30) or run(until=condition)",
+                )
+            )
         if end < self.now:
             raise ValueError(
                 say(

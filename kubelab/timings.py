@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kubelab.arguments import checked_class
 
+
+@checked_class("timings")
 @dataclass(frozen=True)
 class Timings:
     """The delays of one cluster.

@@ -54,6 +54,11 @@ class Connection:
         """Whether some API server answers."""
         return self._find() is not None
 
+    @property
+    def newest_revision(self) -> int:
+        """The newest revision of the state."""
+        return self._server().revision
+
     def _ask(
         self, verb: str, kind: str, namespace: str | None = None, name: str = "", subresource: str = ""
     ) -> ApiServer:
@@ -80,7 +85,9 @@ class Connection:
     def _server(self) -> ApiServer:
         server = self._find()
         if server is None:
-            raise unavailable("the API server cannot be reached: connection refused")
+            here = self.machine is None or self.machine.reachable
+            stopped = here and any(each.machine.reachable for each in self.servers)  # whoever is there can say no
+            raise unavailable(f"the API server cannot be reached: {'connection refused' if stopped else 'i/o timeout'}")
         return server
 
     def __repr__(self) -> str:

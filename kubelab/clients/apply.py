@@ -11,7 +11,9 @@ from kubelab.api.errors import ApiError, not_found
 from kubelab.api.manifest import Manifest, ManifestError, from_dict, parse
 from kubelab.api.objects import kind_of, to_dict
 from kubelab.api.suggestions import locate
+from kubelab.arguments import ArgumentError, unfit
 from kubelab.client_go.client import Client
+from kubelab.language import say
 
 
 class Applied(list[Any]):
@@ -41,6 +43,8 @@ def read(source: Any) -> list[Manifest]:
     ------
     ManifestError
         The text is no manifest, or there is no such file.
+    ArgumentError
+        It is nothing that could be one.
     """
     if isinstance(source, msgspec.Struct):
         return [from_dict(to_dict(source))]
@@ -48,14 +52,20 @@ def read(source: Any) -> list[Manifest]:
         return [from_dict(source)]
     if isinstance(source, list | tuple):
         return [manifest for part in source for manifest in read(part)]
-    if isinstance(source, Path) or (
-        isinstance(source, str) and "\n" not in source and not source.lstrip().startswith("{")
-    ):
+    if isinstance(source, Path) or (isinstance(source, str) and not _is_yaml(source)):
         path = Path(source)
         if not path.is_file():
             raise ManifestError(f'the path "{source}" does not exist')
         return parse(path.read_bytes(), str(source))
+    if not isinstance(source, str | bytes):
+        es, en = "un texto, una ruta, un diccionario o un objeto", "a text, a path, a dict or an object"
+        raise ArgumentError(unfit(say(es="un manifiesto", en="a manifest"), source, es=es, en=en))
     return parse(source)
+
+
+def _is_yaml(text: str) -> bool:
+    """Whether a text is a manifest rather than the path of one."""
+    return "\n" in text or ": " in text or text.lstrip().startswith("{")
 
 
 def apply(client: Client, *sources: Any, namespace: str | None = None) -> Applied:

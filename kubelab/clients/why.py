@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from kubelab.api.errors import not_found
+from kubelab.clients.why_object import WhyObject, why_object
 from kubelab.clients.why_request import WhyRequest, why_request
 from kubelab.control_plane.scheduler.decision import Decision
 from kubelab.control_plane.scheduler.turning_points import TurningPoint, turning_points
@@ -100,24 +100,23 @@ class Why:
         return f"<p>{escape(repr(self))}</p>{table}<ul>{turns}</ul>"
 
 
-def why(cluster: Cluster, what: str | Response) -> Why | WhyRequest:
+def why(cluster: Cluster, what: str | Response) -> Why | WhyRequest | WhyObject:
     """The last decision about a pod: `why(cluster, "pod/web-1")`, or `pod/namespace/web-1`, or the name alone.
 
-    Or, of what `cluster.request` answered, why it ended as it did.
-
-    Raises
-    ------
-    ApiError
-        404: the scheduler has never decided about such a pod.
+    Of what `cluster.request` answered, why it ended as it did. Of another object (`deployment/web`, `node/worker-1`),
+    or of a pod about which the scheduler has not decided: what keeps it from being whole.
     """
     if not isinstance(what, str):
         return why_request(cluster, what)
-    name = what.removeprefix("pods/").removeprefix("pod/")
+    kind, slash, name = what.partition("/")
+    if slash and kind not in ("pod", "pods", "po"):
+        return why_object(cluster, what)
+    name = name if slash else what
     key = name if "/" in name else f"default/{name}"
     for entry in reversed(cluster.journal.about(f"pods/{key}")):
         if isinstance(entry.detail, Decision):
             return Why(f"pod/{name}", entry.detail, cluster.journal.chain(entry.number))
-    raise not_found("pods", "", name)
+    return why_object(cluster, f"pod/{name}")
 
 
 def _cell(text: Any, width: int = 1) -> str:

@@ -82,20 +82,31 @@ class HealthChecks:
         since = max((flips[-1][0] for flips in self._flips.values()), default=self.began)
         self._latest = since, tuple(node for node, flips in self._flips.items() if flips[-1][1])
 
+    def _number(self, at: float) -> int:
+        """The number of the first check that is not before an instant, exactly: no check is missed or made twice."""
+        number = max(ceil((at - self.began) / self.interval), 0)
+        while number and self._at(number - 1) >= at:
+            number -= 1
+        while self._at(number) < at:
+            number += 1
+        return number
+
+    def _at(self, number: int) -> float:
+        return self.began + number * self.interval
+
     def _next(self, at: float) -> float:
         """The first check that is not before an instant."""
-        return self.began + max(ceil((at - self.began) / self.interval - 1e-9), 0) * self.interval
+        return self._at(self._number(at))
 
     def _advance(self, node: str, until: float) -> None:
-        at = self._next(self.seen)
-        while at < until:
-            check = self.probe(node, at)
-            end = min(until, max(check.until, at + self.interval))
-            many = ceil((end - at) / self.interval - 1e-9)
-            self._count(node, at, many, check.passed)
-            at += many * self.interval
+        number, end = self._number(self.seen), self._number(until)
+        while number < end:
+            check = self.probe(node, self._at(number))
+            stop = end if check.until >= until else max(self._number(check.until), number + 1)
+            self._count(node, number, stop - number, check.passed)
+            number = stop
 
-    def _count(self, node: str, first: float, many: int, passed: bool) -> None:
+    def _count(self, node: str, first: int, many: int, passed: bool) -> None:
         """So many checks, the first of them then, came to the same."""
         state = self._flips[node][-1][1]
         if passed == state:
@@ -105,7 +116,7 @@ class HealthChecks:
         if many < missing:
             self._row[node] += many
             return
-        self._flips[node].append((first + (missing - 1) * self.interval, passed))
+        self._flips[node].append((self._at(first + missing - 1), passed))
         self._row[node] = 0
 
 

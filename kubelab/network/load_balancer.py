@@ -8,8 +8,8 @@ from ipaddress import IPv4Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from kubelab.network.health_checks import NEVER, Check, HealthChecks
-from kubelab.network.packet import Packet
+from kubelab.network.health_checks import Check, HealthChecks
+from kubelab.node.proxy.health import HEALTHZ_PORT
 
 if TYPE_CHECKING:
     from kubelab.clock import Clock
@@ -32,7 +32,7 @@ class CloudError(RuntimeError):
 class Balancer:
     """A load balancer, as the cloud controller manager asked for it: `key` is the Service's `namespace/name`.
 
-    Its nodes are checked by HTTP at `check_port`, or, where that is 0, by a TCP connection to the first node port.
+    Its nodes are checked by HTTP at `check_port`, or, where that is 0, at the port of kube-proxy itself.
     """
 
     key: str
@@ -68,8 +68,7 @@ class Cloud:
         its own; this one is a pass-through balancer, as Google's and AWS's network load balancers are.
 
     Left out
-        Bandwidth, and balancers that end connections themselves (`ipMode: Proxy`). Checks take no time, pass network
-        policies, and one that may come to any of several pods passes if one of them takes the connection.
+        Bandwidth, and balancers that end connections themselves (`ipMode: Proxy`). Checks take no time.
     """
 
     def __init__(
@@ -151,34 +150,17 @@ class Cloud:
 
     # -- health
 
-    def probe(self, key: str, node: str, at: float) -> Check:
-        """One health check of a node."""
+    def probe(self, key: str, node: str) -> Check:
+        """One health check of a node: whether its kube-proxy says that it is good for this Service.
+
+        In Kubernetes
+            https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
+        """
         balancer, worker = self.balancers[key], self.workers.get(node)
         if worker is None or not worker.machine.reachable:
             return Check(False)
-        if balancer.check_port:
-            health = worker.kube_proxy.health(balancer.check_port)
-            return Check(health is not None and health.status == 200)
-        _, port, node_port = balancer.ports[0]
-        target = (self.overlay.machine_address(node), node_port) if node_port else (balancer.address, port)
-        found = worker.kube_proxy.choices(Packet(CHECKER, *target))
-        until = NEVER
-        for _, sent in found if isinstance(found, list) else [(1.0, found)] if found is not None else ():
-            if sent.address:
-                taken = self._taken(worker, sent.address, sent.port, at)
-                if taken.passed:
-                    return taken
-                until = min(until, taken.until)
-        return Check(False, until)
-
-    def _taken(self, worker: Worker, address: str, port: int, at: float) -> Check:
-        """Whether what has the address takes a connection from the node."""
-        there = self.workers.get(self.overlay.node_of(address) or "")
-        if there is None or not worker.machine.reaches(there.machine):
-            return Check(False)
-        sandbox = there.runtime.by_address.get(address)
-        until = min((held.next_stage(at) for held in sandbox.containers.values()), default=NEVER) if sandbox else NEVER
-        return Check(sandbox is not None and sandbox.listener(port, at) is not None, until)
+        health = worker.kube_proxy.health(balancer.check_port or HEALTHZ_PORT)
+        return Check(health is not None and health.status == 200)
 
     def _passes(self, instant: float, _: bool) -> None:
         """Time moves on: what was checked meanwhile goes into the books."""
@@ -212,8 +194,8 @@ class Probe:
         self.cloud, self.key = cloud, key
 
     def __call__(self, node: str, at: float) -> Check:
-        """Check a node."""
-        return self.cloud.probe(self.key, node, at)
+        """Check a node: what holds now has held since the cluster last changed."""
+        return self.cloud.probe(self.key, node)
 
 
 def _addresses() -> Iterator[str]:

@@ -47,7 +47,8 @@ class Overlay:
     def __init__(self, pod_cidr: str = PODS, service_cidr: str = SERVICES, timings: Timings | None = None) -> None:
         self.ranges = ranges(pod_cidr, service_cidr)
         self.links = Links(timings or Timings())
-        self.policies = Policies()
+        self.dns = self.ranges.dns  # the address of the cluster's DNS
+        self.policies = Policies(self.dns)
         self.rules: ServiceRules | None = None  # what all kube-proxies are told, made by the first of them
         self._first = int(self.ranges.pods.network_address) >> 8
         self._numbers: dict[str, int] = {}

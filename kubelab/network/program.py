@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, Protocol
 
 from kubelab.network.dice import Dice
+from kubelab.network.response import Response
 
 
 class Asked(NamedTuple):
@@ -23,13 +24,18 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer of the program's own. `detail` is what its hop says, `about` the object that a bad answer is due to."""
+    """An answer of the program's own.
+
+    `detail` is what its hop says, `about` the object that a bad answer is due to, `behind` what became of the
+    request that the program sent itself.
+    """
 
     status: int
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     detail: str = ""
     about: str = ""
+    behind: Response | None = None
 
 
 class Onward(NamedTuple):

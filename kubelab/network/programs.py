@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kubelab.client_go.client import Client
 from kubelab.control_plane.api_server.authorization.attributes import AUTHENTICATED, SERVICE_ACCOUNTS, User
 from kubelab.journal import Journal
 from kubelab.network.ingress import IngressController
+from kubelab.node.scripts import PROGRAM
 from kubelab.timings import Timings
 
 if TYPE_CHECKING:
@@ -17,18 +18,22 @@ if TYPE_CHECKING:
 
 
 class Programs:
-    """Starts such a program when its container starts, as a client that is its pod's service account.
+    """Starts such a program when its container starts, as a client that is its pod's service account; and shells.
 
     In Kubernetes
         client-go's `rest.InClusterConfig`:
         https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
     """
 
-    def __init__(self, servers: Sequence[ApiServer], journal: Journal, timings: Timings) -> None:
+    def __init__(self, servers: Sequence[ApiServer], journal: Journal, timings: Timings, shells: Any = None) -> None:
         self.servers, self.journal, self.timings = servers, journal, timings
+        self.shells = shells  # starts the shells that look at the cluster: `clients/inside/process.py`
 
     def launch(self, runtime: Runtime, sandbox: Sandbox, container: Container) -> IngressController | None:
         """The program of a container that has just started, running; None where there is none to run."""
+        if container.behavior.program == PROGRAM and self.shells is not None:
+            self.shells.launch(runtime, sandbox, container)
+            return None
         worker = runtime.kubelet.workers.get(sandbox.uid) if runtime.kubelet is not None else None
         if worker is None or container.behavior.program != "nginx-ingress-controller":
             return None

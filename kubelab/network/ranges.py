@@ -32,6 +32,17 @@ class Ranges(NamedTuple):
     machines: ipaddress.IPv4Network = MACHINES
 
     @property
+    def dns(self) -> str:
+        """The address of the cluster's DNS: the tenth of the Services', as kubeadm has it.
+
+        Examples
+        --------
+        >>> ranges().dns, ranges(service_cidr="10.50.0.0/16").dns
+        ('10.96.0.10', '10.50.0.10')
+        """
+        return str(self.services[10])
+
+    @property
     def nodes(self) -> int:
         """How many nodes get a share."""
         return int(self.pods.num_addresses >> (32 - NODE_MASK))

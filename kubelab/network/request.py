@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from kubelab.language import say
 from kubelab.network.dice import Dice
 from kubelab.network.loss import LostError
 from kubelab.network.response import Response
@@ -30,6 +31,7 @@ def send(
     host: str = "",
     resolve: str = "",
     verify: bool = False,
+    connects: bool = False,
 ) -> Response:
     """Send one request now, and see what becomes of it. Time does not pass; `latency` says how much would.
 
@@ -40,7 +42,8 @@ def send(
 
     `timeout` is how long the sender waits for the answer, `connect_timeout` for the connection. `host` is the header
     Host where it is not the URL's; `resolve` is the address to take for the URL's name without looking it up. With
-    `verify` a certificate that nobody known has signed is refused.
+    `verify` a certificate that nobody known has signed is refused. With `connects` nothing is asked for: a connection
+    is made and closed again, as `nc -z` does.
 
     Raises
     ------
@@ -50,9 +53,14 @@ def send(
     where = parsed(url)
     patience = cluster.timings.connect_timeout if timeout is None else timeout
     if not patience > 0:
-        raise ValueError(f"a timeout is more than 0 seconds, not {timeout!r}")
+        raise ValueError(
+            say(
+                es=f"un timeout son más de 0 segundos, no {timeout!r}",
+                en=f"a timeout is more than 0 seconds, not {timeout!r}",
+            )
+        )
     connecting = patience if connect_timeout is None else min(connect_timeout, patience)
-    options = Options(patience, connecting, method, tuple((headers or {}).items()), host, verify, resolve)
+    options = Options(patience, connecting, method, tuple((headers or {}).items()), host, verify, resolve, connects)
     try:
         client = sender(cluster, source, namespace, where)
         response = Trip(cluster, where, client, options, Dice(cluster.rng)).go(url)

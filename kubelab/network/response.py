@@ -31,7 +31,8 @@ class Response(msgspec.Struct, frozen=True):
 
     `code` is what curl would exit with. `cause` and `about` say in a word why there was no good answer, and which
     object has to do with it: `cluster.why(response)` makes sentences of them. `service` is the last Service whose
-    rules it went through. `lookup` is when the name was resolved, `connect` when the connection stood, `latency` when
+    rules it went through. `host` is what was asked for, by name; where a proxy on the way got no answer itself, `behind`
+    is what became of its own request. `lookup` is when the name was resolved, `connect` when the connection stood, `latency` when
     all was over, in seconds since the request was sent.
     """
 
@@ -53,6 +54,8 @@ class Response(msgspec.Struct, frozen=True):
     namespace: str = "default"  # of the sender: short names mean something there
     method: str = "GET"
     address: str = ""  # that the client connected to: what the name stood for
+    host: str = ""
+    behind: Response | None = None
 
     @property
     def ok(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelab.language import say
 from kubelab.network.dns.configuration import Configuration, of_namespace, of_pod
 from kubelab.network.loss import LostError
 
@@ -55,19 +56,26 @@ def sender(cluster: Cluster, source: str | None, namespace: str, url: Url) -> Se
         return _outside(OUTSIDE)
     if source in cluster.machines:
         address = cluster.overlay.machine_address(source)
-        return Sender(source, source, address, namespace, of_namespace(namespace), source, source)
+        dns = of_namespace(namespace, cluster.overlay.dns)
+        return Sender(source, source, address, namespace, dns, source, source)
     kind, slash, name = source.partition("/")
     if slash and kind in ("pod", "pods", "po"):
         home, slash, name = name.rpartition("/")
         return _pod(cluster, source, home or namespace, name)
     known = ", ".join(cluster.machines)
-    raise ValueError(f"a source is pod/NAME or a machine ({known}), not {source!r}")
+    raise ValueError(
+        say(
+            es=f"un origen es pod/NOMBRE, outside o una máquina ({known}), no {source!r}",
+            en=f"a source is pod/NAME, outside or a machine ({known}), not {source!r}",
+        )
+    )
 
 
 def in_pod(cluster: Cluster, node: str, sandbox: Sandbox) -> Sender:
     """A program in a pod as a client."""
     worker = cluster.workers[node].kubelet.workers.get(sandbox.uid)
-    dns = of_pod(worker.pod) if worker is not None else of_namespace(sandbox.namespace)
+    server = cluster.overlay.dns
+    dns = of_pod(worker.pod, server) if worker is not None else of_namespace(sandbox.namespace, server)
     name = f"pod/{sandbox.name}"
     return Sender(name, node, sandbox.address, sandbox.namespace, dns, node, name, sandbox)
 
@@ -78,7 +86,13 @@ def _pod(cluster: Cluster, source: str, namespace: str, name: str) -> Sender:
         if sandbox is not None:
             return in_pod(cluster, node, sandbox)._replace(name=source, label=source)
     running = [held.name for worker in cluster.workers.values() for held in worker.runtime.alive(namespace)]
-    raise ValueError(f"no pod {name!r} runs in namespace {namespace!r}: there is {', '.join(running) or 'none'}")
+    known = ", ".join(running) or say(es="ninguno", en="none")
+    raise ValueError(
+        say(
+            es=f"ningún pod {name!r} se ejecuta en el namespace {namespace!r}: hay {known}",
+            en=f"no pod {name!r} runs in namespace {namespace!r}: there is {known}",
+        )
+    )
 
 
 def _outside(name: str) -> Sender:
@@ -89,7 +103,8 @@ def _anybody(cluster: Cluster, namespace: str) -> Sender:
     for name in cluster.workers:
         if cluster.machines[name].reachable:
             address = cluster.overlay.gateway(name)
-            return Sender("client", name, address, namespace, of_namespace(namespace), name, "in the pod network")
+            dns = of_namespace(namespace, cluster.overlay.dns)
+            return Sender("client", name, address, namespace, dns, name, "in the pod network")
     raise LostError("timed out: no worker is up", cause="no-worker")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -60,13 +61,14 @@ class Traffic(Measures):
         host: str = "",
         arithmetic: bool = True,
     ) -> None:
-        _checked(rate, clients, retries)
+        _checked(rate, clients, retries, timeout)
         self.cluster, self.url, self.rate = cluster, url, float(rate)
         self.source, self.namespace, self.timeout = source, namespace, timeout
         self.clients, self.keepalive, self.retries, self.dns_hold = clients, keepalive, retries, dns_hold
         self._url = parsed(url)
         self._sender: tuple[int, Sender] | None = None
-        sender(cluster, source, namespace, self._url)
+        with suppress(LostError):  # nobody is up: then nothing will be answered either
+            sender(cluster, source, namespace, self._url)
         patience = cluster.timings.connect_timeout if timeout is None else timeout
         self._options = Options(patience, patience, method, tuple((headers or {}).items()), host)
         self._call: Call | None = None
@@ -187,7 +189,14 @@ class Traffic(Measures):
         )
 
 
-def _checked(rate: float, clients: int, retries: int) -> None:
+def _checked(rate: float, clients: int, retries: int, timeout: float | None) -> None:
+    if timeout is not None and not timeout > 0:
+        raise ValueError(
+            say(
+                es=f"un timeout son más de 0 segundos, no {timeout!r}",
+                en=f"a timeout is more than 0 seconds, not {timeout!r}",
+            )
+        )
     if not 0 < rate <= 10_000:
         raise ValueError(
             say(

@@ -5,33 +5,53 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 ANNOTATION = "kubelab.io/behavior."  # followed by the container's name
+
+
+class PortInUse(NamedTuple):
+    """How a program fails that finds its port taken: its lines, with their seconds since it tried, and its exit code.
+
+    `{port}` is the port. Of its usual lines it has written the first ones, as many as it `keeps`. With the last line it
+    is gone.
+    """
+
+    lines: tuple[tuple[float, str], ...] = ((0.0, "listen tcp :{port}: bind: address already in use"),)
+    code: int = 1
+    keeps: int = 0
+
+
+GO = PortInUse()  # as programs written in Go say it
 
 
 @dataclass(frozen=True, slots=True)
 class Behavior:
     """One process, in seconds since its start.
 
-    `starts_after` it listens on the ports `listens` and answers 503; `ready_after` it answers `status` with `body`
-    (`{pod}` is the pod's name), `latency` seconds later each, or, as a proxy, sends requests on to the URL `forwards`;
-    with `status` 0 it closes the connection without a word; `fails_liveness_after` it hangs and answers 500. From
-    `exit_after` on it is gone with `exit_code`. On SIGTERM it exits with `sigterm_exit` after `stops_after` (None: the
-    cluster's usual time), or not at all if it `ignores_sigterm`. `paths` are those it knows (empty: all; others are
-    answered 404). `logs` are its lines with their times, `loop` those that come again: from when, how often, which.
-    `files` are the files it has, from when until when (None: nobody knows). `image_size` in bytes and `image_missing`
-    are about its image; None leaves them to the catalogue. It uses `cpu` processors while it runs (0.25 is a quarter of
-    one), `cpu_per_request` seconds of one for each request, and `memory` bytes. `program` names what it is, where it
-    is one that asks the API server itself.
+    `starts_after` it listens on the ports `listens`, for its own pod alone if it is bound to `loopback`, and answers
+    503; where another has such a port already, it fails as `port_in_use` says; `ready_after` it answers `status` with
+    `body` (`{pod}` is the pod's name), `latency` seconds later each, or, as a proxy, sends requests on to the URL
+    `forwards`; with `status` 0 it closes the connection without a word; `fails_liveness_after` it hangs and answers
+    500. From `exit_after` on it is gone with `exit_code`. On SIGTERM it exits with `sigterm_exit` after `stops_after`
+    (None: the cluster's usual time), or not at all if it `ignores_sigterm`. `paths` are those it knows (empty: all;
+    others are answered 404), and it shows the pages that somebody writes into the folder `root`. `logs` are its lines
+    with their times, `loop` those that come again: from when, how often, which. `files` are the files it has, from when
+    until when (None: nobody knows). `image_size` in bytes and `image_missing` are about its image; None leaves them to
+    the catalogue. It uses `cpu` processors while it runs (0.25 is a quarter of one), `cpu_per_request` seconds of one
+    for each request, and `memory` bytes. `program` names what it is, where it asks the API server or the network
+    itself; `script` is what a shell goes through that writes more than can be told.
 
     Left out
-        What it does never depends on the requests that came, on memory or on processor time.
+        What it does never depends on the requests that came, on memory or on processor time. A page that is removed
+        again is its own once more; files of volumes are no pages.
     """
 
     starts_after: float = 0.0
     ready_after: float = 0.0
     listens: tuple[int, ...] = ()
+    loopback: bool = False
+    port_in_use: PortInUse = GO
     exit_after: float | None = None
     exit_code: int = 0
     fails_liveness_after: float | None = None
@@ -43,7 +63,9 @@ class Behavior:
     body: str = "Hello from {pod}"
     forwards: str = ""
     program: str = ""
+    script: str = ""
     paths: tuple[str, ...] = ()
+    root: str = ""
     logs: tuple[tuple[float, str], ...] = ()
     loop: tuple[float, float, tuple[tuple[float, str], ...]] | None = None
     files: tuple[tuple[str, float, float], ...] | None = None
@@ -65,6 +87,14 @@ class Behavior:
     def listening(self, port: int, age: float) -> bool:
         """Whether a connection to the port is taken."""
         return age >= self.starts_after and port in self.listens
+
+    def without_port(self, port: int, age: float) -> Behavior:
+        """What it does instead where it cannot have the port that it asks for at that age."""
+        lines, code, keeps = self.port_in_use
+        said = [(age + after, text.replace("{port}", str(port))) for after, text in lines]
+        kept = [line for number, line in enumerate(self.logs) if line[0] < age or number < keeps]
+        logs = (*kept, *said)
+        return dataclasses.replace(self, listens=(), logs=logs, loop=None, exit_after=logs[-1][0], exit_code=code)
 
     def hanging(self, age: float) -> bool:
         """Whether it is there and does nothing good any more."""
@@ -91,7 +121,7 @@ class Behavior:
 _SECONDS = ("starts_after", "ready_after", "exit_after", "fails_liveness_after", "stops_after", "latency")
 _SHARES = ("cpu", "cpu_per_request")
 _NUMBERS = ("exit_code", "sigterm_exit", "status", "image_size", "memory")
-_SWITCHES = ("ignores_sigterm", "image_missing")
+_SWITCHES = ("ignores_sigterm", "image_missing", "loopback")
 _TEXTS = ("body", "forwards")
 _LISTS = ("listens", "paths", "logs")
 FIELDS = (*_SECONDS, *_SHARES, *_NUMBERS, *_SWITCHES, *_TEXTS, *_LISTS)

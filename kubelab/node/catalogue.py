@@ -92,7 +92,7 @@ IMAGES: dict[str, Image] = {
     "perl": Image(380 * MB, command=("sh",)),
     "ruby": Image(70 * MB, command=("sh",)),
     "golang": Image(270 * MB, command=("sh",)),
-    "curlimages/curl": Image(9 * MB, command=("sh",)),
+    "curlimages/curl": Image(9 * MB, entrypoint=("/entrypoint.sh",), command=("curl",)),
     "nicolaka/netshoot": Image(200 * MB, command=("sh",)),
     "registry.k8s.io/busybox": Image(1_200_000, command=("sh",)),
     "gcr.io/google-containers/busybox": Image(700_000, command=("sh",)),
@@ -109,6 +109,7 @@ PROGRAMS: dict[str, Behavior] = {
     "nginx": Behavior(
         listens=(80,),
         paths=(*_HTML, "/50x.html"),
+        root="/usr/share/nginx/html",
         body="Welcome to nginx! ({pod})",
         logs=(
             (0.0, "/docker-entrypoint.sh: Configuration complete; ready for start up"),
@@ -121,6 +122,7 @@ PROGRAMS: dict[str, Behavior] = {
     "nginx-unprivileged": Behavior(
         listens=(8080,),
         paths=_HTML,
+        root="/usr/share/nginx/html",
         body="Welcome to nginx! ({pod})",
         memory=6 * MB,
         cpu=0.0001,
@@ -130,6 +132,7 @@ PROGRAMS: dict[str, Behavior] = {
     "httpd-foreground": Behavior(
         listens=(80,),
         paths=_HTML,
+        root="/usr/local/apache2/htdocs",
         body="It works! ({pod})",
         logs=((0.0, "[mpm_event:notice] AH00489: Apache/2.4 (Unix) configured -- resuming normal operations"),),
         memory=8 * MB,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from kubelab.node.shell import DATE
 
 if TYPE_CHECKING:
     from kubelab.node.runtime import Container
@@ -25,7 +28,9 @@ def entries(container: Container, now: float) -> list[tuple[float, str]]:
             for offset, text in again
             if (age := since + turn * period + offset) <= end
         ]
-    written += [(at - container.started, text) for at, text in container.requests]
+    if behavior.script and not behavior.program:
+        written += container.read_diary(end)
+    written += [(at - container.started, text) for at, text in (*container.lines, *container.requests)]
     written.sort(key=_by_age)
     return [(container.started + age, _dated(text, container, container.started + age)) for age, text in written]
 
@@ -35,6 +40,12 @@ def _by_age(line: tuple[float, str]) -> float:
 
 
 def _dated(text: str, container: Container, at: float) -> str:
-    if "$(date)" not in text:
+    if "\x01" not in text:
         return text
-    return text.replace("$(date)", f"{container.clock.date_at(at):%a %b %e %H:%M:%S UTC %Y}")
+    date = container.clock.date_at(at)
+    return DATE.sub(lambda met: dated(date, met[1]), text)
+
+
+def dated(date: datetime, form: str) -> str:
+    """A date as `date +FORM` prints it."""
+    return date.strftime(form.replace("%N", "000000000"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from kubelab.api.errors import ApiError
 from kubelab.node import pod_configuration, probes
+from kubelab.node.behavior import Behavior
 from kubelab.node.container_record import MAIN, ContainerRecord
-from kubelab.node.programs import behavior_of
+from kubelab.node.environment import Environment
+from kubelab.node.programs import annotated, behavior_of
 
 if TYPE_CHECKING:
     from kubelab.node.pod_worker import PodWorker
@@ -33,7 +37,7 @@ class ContainerStart:
         """See to it that the container can be started, and start it."""
         worker = self.worker
         try:
-            record.behavior = behavior_of(record.spec, worker.pod.metadata.annotations)
+            record.behavior = annotated(Behavior(), record.spec, worker.pod.metadata.annotations)
         except ValueError as fault:
             self._blocked(record, NEVER, "CreateContainerConfigError", str(fault))
             worker.event(record, "Warning", "Failed", f"Error: {fault}")
@@ -152,7 +156,10 @@ class ContainerStart:
             held.attempt if held is not None else told.restartCount if told is not None and told.containerID else -1
         )
         record.reset()
-        runtime.start_container(worker.uid, record.name, record.spec.image, record.behavior, before + 1)
+        environment = self._environment(record)
+        with suppress(ValueError):  # an annotation that was made faulty meanwhile
+            record.behavior = behavior_of(record.spec, worker.pod.metadata.annotations, environment.variables)
+        runtime.start_container(worker.uid, record.name, record.spec.image, record.behavior, before + 1, environment)
         worker.event(record, "Normal", "Created", "Container created")
         worker.event(record, "Normal", "Started", "Container started")
         hook = record.spec.lifecycle.postStart if record.spec.lifecycle is not None else None
@@ -163,6 +170,14 @@ class ContainerStart:
             return
         worker.probing.begin(record)
         self._go_on()
+
+    def _environment(self, record: ContainerRecord) -> Environment:
+        """What its process finds there, from all that the kubelet has heard of so far."""
+        kubelet, worker = self.worker.kubelet, self.worker
+        with suppress(ApiError):
+            kubelet.heard = kubelet.client.newest_revision
+        address = worker.sandbox.address if worker.sandbox is not None else ""
+        return Environment(kubelet.client, worker.pod, record.spec, kubelet.heard, (address, kubelet.address))
 
     def _hooked(self, record: ContainerRecord) -> None:
         self.worker.step = None

@@ -13,7 +13,7 @@ from kubelab.language import say
 from kubelab.machine import Machine
 from kubelab.network.overlay import Overlay
 from kubelab.network.packet import Packet, Translation
-from kubelab.node.proxy.health import HEALTHZ_PORT, Health, service_health
+from kubelab.node.proxy.health import HEALTHZ, HEALTHZ_PORT, Health, proxy_health, service_health
 from kubelab.node.proxy.mode import BALANCER_IP, CLUSTER_IP, EXTERNAL_IP, NODE, NODE_PORT, OUTSIDE, POD, Door, Rule
 from kubelab.node.proxy.modes import mode_of
 from kubelab.node.proxy.service_port import ServicePort
@@ -37,8 +37,8 @@ class KubeProxy(Component):
         pkg/proxy; https://kubernetes.io/docs/reference/networking/virtual-ips/
 
     Left out
-        Connection tracking: what is asked for here is always the first packet of a connection. IPv6,
-        `--nodeport-addresses`, and `--masquerade-all`.
+        Connection tracking: what is asked for here is always the first packet of a connection. IPv6, node ports on
+        the node's address among its pods (`--nodeport-addresses`), and `--masquerade-all`.
     """
 
     def __init__(
@@ -129,17 +129,17 @@ class KubeProxy(Component):
         share = 1 / len(outcomes)
         return outcomes[0] if len(outcomes) == 1 else [(share, each) for each in outcomes]
 
-    def health(self, port: int) -> Health | None:
+    def health(self, port: int, path: str = HEALTHZ) -> Health | None:
         """The answer to a load balancer's health check at a port of this node; None where kube-proxy does not listen.
 
         In Kubernetes
             A Service's `healthCheckNodePort`, and kube-proxy's own 10256:
-            https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/
+            https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
         """
         if not self.running or not self.in_force:
             return None
         if port == HEALTHZ_PORT:
-            return Health(200, '{"nodeEligible": true}')
+            return proxy_health(self.rules.leaving(self.machine.name, self.in_force), path)
         for key in self.rules.at_node_port(port):
             ports = [each for each in self._view(key) if each.health_port == port]
             if ports:

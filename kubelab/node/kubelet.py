@@ -63,6 +63,7 @@ class Kubelet(Component):
         self.pull_backoff = Backoff(timings.image_pull_backoff_initial, timings.image_pull_backoff_max, reset)
         self.informer("nodes", field_selector=f"metadata.name={self.node}").handlers.append(self)
         self.informer("pods", field_selector=f"spec.nodeName={self.node}").handlers.append(self)
+        self.heard = 0  # the newest revision that it knows of
         self._node_due = False
         self._registered = False
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kubelab.node import shell
+from kubelab.node import scripts
+from kubelab.node.shell import Foreseen, foreseen
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
@@ -50,7 +50,7 @@ def hook_seconds(hook: core_v1.LifecycleHandler | None) -> float:
     if hook.sleep is not None:
         return float(hook.sleep.seconds)
     if hook.exec is not None:
-        return _run(hook.exec.command or [], shell.Run()).time
+        return _run(hook.exec.command or [], []).time
     return 0.0
 
 
@@ -70,12 +70,14 @@ def _http(
 
 
 def _refused(container: Container, port: int, host: str, age: float) -> str:
-    return "" if container.behavior.listening(port, age) else f"dial tcp {host}:{port}: connect: connection refused"
+    behavior = container.behavior
+    taken = behavior.listening(port, age) and not behavior.loopback  # the kubelet asks from outside the pod
+    return "" if taken else f"dial tcp {host}:{port}: connect: connection refused"
 
 
 def _grpc(port: int, timeout: float, container: Container, address: str, age: float) -> str:
     behavior = container.behavior
-    if not behavior.listening(port, age) or behavior.latency > timeout:
+    if not behavior.listening(port, age) or behavior.loopback or behavior.latency > timeout:
         where = f'"{address}:{port}" within {timeout:g}s'
         return f"timeout: failed to connect service {where}: context deadline exceeded"
     return "" if behavior.http_status("", age) in (200, 404) else 'service unhealthy (responded with "NOT_SERVING")'
@@ -87,18 +89,11 @@ def _exec(command: list[str], timeout: float, container: Container, age: float) 
         # nobody knows the program: what is asked in it succeeds while it is well
         well = age >= max(behavior.starts_after, behavior.ready_after) and not behavior.hanging(age)
         return "" if well else f"command {' '.join(command)!r} failed"
-    state = shell.Run(
-        files=[[path, 0.0, shell.FOREVER] for path, _, _ in behavior.files if behavior.has_file(path, age)]
-    )
-    done = _run(command, state)
+    done = _run(command, [path for path, _, _ in behavior.files if behavior.has_file(path, age)])
     if done.time > timeout:
         return f'command timed out: "{" ".join(command)}" timed out after {timeout:g}s'
     return "\n".join(text for _, text in done.lines) or "command failed" if done.code else ""
 
 
-def _run(command: list[str], state: shell.Run) -> shell.Run:
-    shells = command and command[0].rpartition("/")[2] in ("sh", "bash", "ash")
-    if shells and command[1:2] and command[1].startswith("-") and "c" in command[1]:
-        return shell.run(" ".join(command[2:3]), start=state)
-    quoted: Callable[[str], str] = shell.shlex.quote
-    return shell.run(" ".join(map(quoted, command)), start=state)
+def _run(command: list[str], held: list[str]) -> Foreseen:
+    return foreseen(scripts.quoted(command), held=held)

@@ -6,37 +6,50 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubelab.node import shell
+from kubelab.node import scripts
 from kubelab.node.behavior import ANNOTATION, Behavior, overridden
 from kubelab.node.catalogue import NEEDS_ENVIRONMENT, PROGRAMS
+from kubelab.node.environment import expanded
 from kubelab.node.image_store import entry_of, name_of
-from kubelab.node.shell import FOREVER
+from kubelab.node.port_in_use import WORDS
+from kubelab.node.scripts import Variables
+from kubelab.node.shell import FOREVER, files, seconds_of
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
 
 SHELLS = ("sh", "bash", "ash", "dash", "busybox")
+SMALL = ("date", "exit", "hostname", *scripts.LOOKING)
+KNOWN = (*SHELLS, *SMALL, "sleep", "nc")
 LANGUAGES = ("python", "python3", "node", "ruby", "java", "perl", "php")
 # What a shell script can become for good.
-SERVERS = (*PROGRAMS, "http-echo", "agnhost", "httpd", "python", "python3", "node", "java", "ruby")
+FLAGGED = ("http-echo", "agnhost", "httpd")
+SERVERS = (*(name for name in PROGRAMS if name != "tail"), *FLAGGED, "python", "python3", "node", "java", "ruby")
 
 
-def behavior_of(container: core_v1.Container, annotations: Mapping[str, str] | None) -> Behavior:
-    """How the container's process behaves.
+def behavior_of(
+    container: core_v1.Container, annotations: Mapping[str, str] | None, variables: Variables = dict
+) -> Behavior:
+    """How the container's process behaves; `variables` answers its environment.
 
     Raises
     ------
     ValueError
         Its annotation is faulty.
     """
-    behavior = _behavior(container)
+    behavior = _behavior(container, variables)
     if "{tag}" in behavior.body:
         behavior = replace(behavior, body=behavior.body.replace("{tag}", name_of(container.image or "").tag))
+    return annotated(behavior, container, annotations)
+
+
+def annotated(behavior: Behavior, container: core_v1.Container, annotations: Mapping[str, str] | None) -> Behavior:
+    """The behaviour with what the container's annotation says otherwise."""
     text = (annotations or {}).get(ANNOTATION + container.name)
     return behavior if text is None else overridden(behavior, container.name, text)
 
 
-def _behavior(container: core_v1.Container) -> Behavior:
+def _behavior(container: core_v1.Container, variables: Variables) -> Behavior:
     entry = entry_of(container.image or "")
     if container.command:
         argv = [*container.command, *(container.args or ())]
@@ -44,31 +57,43 @@ def _behavior(container: core_v1.Container) -> Behavior:
         argv = [*entry.entrypoint, *(container.args or entry.command)]
     else:
         return _unknown(container)
+    if any("$" in word for word in argv):
+        argv = [expanded(word, variables()) for word in argv]
     name = argv[0].rpartition("/")[2]
     needs = NEEDS_ENVIRONMENT.get(name)
     if needs is not None and not any(each.name in needs[0] for each in container.env or ()) and not container.envFrom:
         return Behavior(exit_after=0.1, exit_code=needs[1], logs=((0.0, needs[2]),))
-    return _of_command(argv, container)
+    return _of_command(argv, container, variables)
 
 
-def _of_command(argv: list[str], container: core_v1.Container) -> Behavior:
+def _of_command(argv: list[str], container: core_v1.Container, variables: Variables) -> Behavior:
+    name, found = argv[0].rpartition("/")[2], _by_name(argv, container, variables)
+    return replace(found, port_in_use=WORDS[name]) if name in WORDS else found
+
+
+def _by_name(argv: list[str], container: core_v1.Container, variables: Variables) -> Behavior:
     name, args = argv[0].rpartition("/")[2], argv[1:]
     if name == "busybox" and args:
-        return _of_command(args, container)
+        return _of_command(args, container, variables)
     if name in SHELLS:
-        return _script(args, container)
+        return _script(args, container, variables)
     if name == "sleep":
-        seconds = shell.seconds_of(args)
+        seconds = seconds_of(args)
         ends = None if seconds == FOREVER else seconds
         return Behavior(exit_after=ends, ignores_sigterm=True, files=(), cpu=0.0, memory=500_000)
-    if name in ("true", "false", "echo", "printf", "date", "exit", "ls", "cat", "env", "hostname", "touch", "rm"):
-        return _script(["-c", " ".join(argv)], container)
-    if name in ("http-echo", "agnhost", "httpd"):
+    if name == "entrypoint.sh":  # curlimages/curl's: it runs curl, unless it is given a program
+        own = not args or args[0].startswith("-") or not (files.known(args[0]) or args[0] in KNOWN)
+        return _of_command(["curl", *args] if own else args, container, variables)
+    if (files.known(name) and name not in PROGRAMS) or name in SMALL:
+        return _script(["-c", scripts.quoted(argv)], container, variables)
+    if name in FLAGGED:
         return _flags(name, args)
     if name in ("stress", "stress-ng"):
         return _stress(args)
     if name in LANGUAGES:
         return _language(name, args, container)
+    if name == "nc" and not any("l" in arg for arg in args if arg.startswith("-")):
+        return _script(["-c", scripts.quoted(argv)], container, variables)
     if name == "nc":
         return replace(_unknown(container), listens=_numbers(args), ignores_sigterm=True)
     return PROGRAMS[name] if name in PROGRAMS else _unknown(container)
@@ -88,33 +113,23 @@ def _probed(container: core_v1.Container) -> list[int | str]:
     return [action.port for action in actions]
 
 
-def _script(args: list[str], container: core_v1.Container) -> Behavior:
-    """A shell: without a script it finds no terminal and ends."""
-    if "-c" not in args or args.index("-c") + 1 == len(args):
+def _script(args: list[str], container: core_v1.Container, variables: Variables) -> Behavior:
+    """A shell: without a script it finds no terminal and ends, unless somebody keeps its standard input open."""
+    flag = next((at for at, arg in enumerate(args) if arg.startswith("-") and arg.endswith("c")), None)
+    if flag is None or flag + 1 == len(args):
         known = args and not args[0].startswith("-")
-        return _unknown(container) if known else Behavior(exit_after=0.01, files=())
-    done = shell.run(args[args.index("-c") + 1], SERVERS)
-    files = tuple((str(path), float(since), float(until)) for path, since, until in done.files)
-    logs = tuple(done.lines)
-    if done.server is not None:
-        after = _of_command(done.server, container)
-        later = tuple((age + done.time, text) for age, text in after.logs)
-        return replace(
-            after,
-            starts_after=done.time + after.starts_after,
-            ready_after=done.time + after.ready_after,
-            logs=logs + later,
-            files=files,
-        )
-    ends = None if done.time == FOREVER else max(done.time, 0.01)
-    return Behavior(
-        exit_after=ends,
-        exit_code=done.code or 0,
-        ignores_sigterm=not done.traps,
-        logs=logs,
-        loop=done.loop,
-        files=files,
-    )
+        waits = container.stdin and not args
+        return _unknown(container) if known or waits else Behavior(exit_after=0.01, files=())
+
+    def serving(argv: list[str]) -> Behavior:
+        return _of_command(argv, container, variables)
+
+    return scripts.behavior_of(args[flag + 1], container, variables, SERVERS, serving)
+
+
+def server_of(argv: list[str], container: core_v1.Container) -> Behavior:
+    """How a server behaves that a container's script became."""
+    return _of_command(argv, container, dict)
 
 
 def _flags(name: str, args: list[str]) -> Behavior:
@@ -149,7 +164,7 @@ def _stress(args: list[str]) -> Behavior:
     return Behavior(
         cpu=float(spinning),
         memory=2_000_000 + held,
-        exit_after=shell.seconds_of([seconds]) if seconds else None,
+        exit_after=seconds_of([seconds]) if seconds else None,
         logs=((0.0, "stress: info: [1] dispatching hogs"),),
     )
 

@@ -3,109 +3,24 @@
 from __future__ import annotations
 
 import random
-from collections import deque
-from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kubelab.machine import Machine, Process
 from kubelab.node import container_log
 from kubelab.node.behavior import Behavior
 from kubelab.node.image_store import ImageStore
-from kubelab.node.usage import Load
+from kubelab.node.sandbox import REQUESTS_KEPT, Container, Exit, Sandbox
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
 
-    from kubelab.clock import Clock
     from kubelab.network.overlay import Overlay
+    from kubelab.node.environment import Environment
     from kubelab.node.kubelet import Kubelet
     from kubelab.timings import Timings
 
 SOON = 60.0  # a container that ends by itself this soon is waited for by `settle`
-REQUESTS_KEPT = 1000  # lines of its access log
 KILLED = 137  # 128 + SIGKILL
-
-
-class Exit(NamedTuple):
-    """How and when a process ended."""
-
-    code: int
-    reason: str
-    at: float
-
-
-class Container:
-    """One process in a sandbox, running or ended. `attempt` counts its restarts, `previous` is the one before it."""
-
-    __slots__ = (
-        "attempt", "behavior", "clock", "exit", "id", "image", "load", "name", "previous", "program", "requests",
-        "sandbox", "started",
-    )  # fmt: skip
-
-    def __init__(
-        self, name: str, image: str, identity: str, behavior: Behavior, attempt: int, clock: Clock, sandbox: int
-    ) -> None:
-        self.name, self.image, self.id, self.behavior = name, image, identity, behavior
-        self.attempt, self.clock, self.started, self.sandbox = attempt, clock, clock.now, sandbox
-        self.exit: Exit | None = None
-        self.previous: Container | None = None
-        self.requests: deque[tuple[float, str]] = deque(maxlen=REQUESTS_KEPT)
-        self.load = Load()
-        self.program: Any = None  # what hands requests on: `network/program.py`
-
-    @property
-    def running(self) -> bool:
-        """Whether the process is there."""
-        return self.exit is None
-
-    @property
-    def started_at(self) -> datetime:
-        """When the process started, in whole seconds."""
-        return self.clock.date_at(self.started)
-
-    @property
-    def finished_at(self) -> datetime | None:
-        """When it ended."""
-        return None if self.exit is None else self.clock.date_at(self.exit.at)
-
-    def answer(self, line: str) -> None:
-        """A request was answered: the line goes to the access log."""
-        self.requests.append((self.clock.now, line))
-        self.load.count(self.clock.now)
-
-    def answer_many(self, last: Iterable[tuple[float, str]], seconds: Iterable[tuple[int, int]]) -> None:
-        """Many requests were answered: the last of them with their lines, and how many in each second."""
-        self.requests.extend(last)
-        for second, many in seconds:
-            self.load.count(second, many)
-
-    def next_stage(self, now: float) -> float:
-        """When, after `now`, it will by itself do otherwise than now."""
-        stages = () if self.exit is not None else self.behavior.stages()
-        return next((at for stage in stages if (at := self.started + stage) > now), float("inf"))
-
-    def listens(self, port: int, now: float) -> bool:
-        """Whether the process takes connections to the port."""
-        return self.exit is None and self.behavior.listening(port, now - self.started)
-
-
-class Sandbox:
-    """A pod's surroundings on its node: one network address that all its containers share."""
-
-    __slots__ = ("address", "alive", "containers", "generation", "host_network", "name", "namespace", "ports", "uid")
-
-    def __init__(self, uid: str, namespace: str, name: str, host_network: bool) -> None:
-        self.uid, self.namespace, self.name, self.host_network = uid, namespace, name, host_network
-        self.address = ""
-        self.alive = False
-        self.generation = 0
-        self.ports: dict[int, int] = {}  # host port -> container port
-        self.containers: dict[str, Container] = {}
-
-    def listener(self, port: int, now: float) -> Container | None:
-        """The container that takes connections to the port."""
-        return next((held for held in self.containers.values() if held.listens(port, now)), None)
 
 
 class Runtime(Process):
@@ -172,20 +87,22 @@ class Runtime(Process):
                         sandbox.ports[port.hostPort] = port.containerPort
         return sandbox
 
-    def start_container(self, uid: str, name: str, image: str, behavior: Behavior, attempt: int) -> Container:
+    def start_container(
+        self, uid: str, name: str, image: str, behavior: Behavior, attempt: int, environment: Environment | None = None
+    ) -> Container:
         """Start a process in the pod's sandbox."""
         sandbox = self.sandboxes[uid]
         identity = f"containerd://{self.rng.getrandbits(256):064x}"
         made = Container(name, image, identity, behavior, attempt, self.clock, sandbox.generation)
-        made.previous = sandbox.containers.get(name)
+        made.environment, made.previous = environment, sandbox.containers.get(name)
         if made.previous is not None:
             made.previous.previous = None
         sandbox.containers[name] = made
         if behavior.program and self.launcher is not None:
             made.program = self.launcher.launch(self, sandbox, made)
+        self._listen(sandbox, made)
         if behavior.exit_after is not None:
-            reason = "Error" if behavior.exit_code else "Completed"
-            self._exit_later(behavior.exit_after, uid, made, behavior.exit_code, reason)
+            self._end_after(behavior.exit_after, uid, made)
         return made
 
     def stop_container(self, uid: str, name: str, grace: float) -> None:
@@ -201,6 +118,19 @@ class Runtime(Process):
     def kill(self, uid: str, name: str) -> None:
         """SIGKILL."""
         self._exit(uid, name, self.sandboxes[uid].containers[name].id, KILLED, "Error")
+
+    def ended(self, uid: str, held: Container, code: int) -> None:
+        """The process has come to its end by itself."""
+        self._exit(uid, held.name, held.id, code, "Error" if code else "Completed")
+
+    def changed(self, uid: str, held: Container, behavior: Behavior) -> None:
+        """The process does otherwise from now on: whoever probes it looks again."""
+        opens = behavior.listens and not held.behavior.listens
+        held.behavior = behavior
+        if opens:
+            self._listen(self.sandboxes[uid], held)
+        if self.kubelet is not None:
+            self.kubelet.behavior_changed(uid, held.name)
 
     def stop_sandbox(self, uid: str) -> None:
         """Take the pod's network away; its ended containers can still be asked for."""
@@ -244,6 +174,37 @@ class Runtime(Process):
 
     # -- inside
 
+    def _listen(self, sandbox: Sandbox, held: Container) -> None:
+        """See whether the process can have its ports, where others may have them."""
+        if held.behavior.listens and (len(sandbox.containers) > 1 or sandbox.host_network):
+            starts = held.started + held.behavior.starts_after
+            self.clock.call_at(starts, self._bind, sandbox, held)
+
+    def _bind(self, sandbox: Sandbox, held: Container) -> None:
+        """The process asks for its ports: where another holds one of them, it fails."""
+        if not held.running:
+            return
+        now, after_me = self.clock.now, False
+        for other in self._neighbours(sandbox):
+            after_me = after_me or other is held
+            was_first = _asks_at(other) < _asks_at(held) or (_asks_at(other) == _asks_at(held) and not after_me)
+            port = next((each for each in held.behavior.listens if other.listens(each, now)), None)
+            if was_first and port is not None:
+                age = now - held.started
+                held.behavior = held.behavior.without_port(port, age)
+                self._end_after((held.behavior.exit_after or age) - age, sandbox.uid, held)
+                return
+
+    def _neighbours(self, sandbox: Sandbox) -> list[Container]:
+        """The containers that share a sandbox's network: its own, or those of all pods in the machine's network."""
+        shared = [each for each in self.alive() if each.host_network] if sandbox.host_network else [sandbox]
+        return [held for each in shared for held in each.containers.values()]
+
+    def _end_after(self, delay: float, uid: str, held: Container) -> None:
+        """The process ends by itself, as its behaviour says."""
+        code = held.behavior.exit_code
+        self._exit_later(delay, uid, held, code, "Error" if code else "Completed")
+
     def _exit_later(self, delay: float, uid: str, held: Container, code: int, reason: str) -> None:
         self.clock.call_later(delay, self._exit, uid, held.name, held.id, code, reason, quiet=delay > SOON)
 
@@ -253,8 +214,9 @@ class Runtime(Process):
         if held is None or held.id != identity or not held.running:
             return
         held.exit = Exit(code, reason, self.clock.now)
-        if held.program is not None:
-            held.program.stop()
+        for process in (held.program, held.process):
+            if process is not None:
+                process.stop()
         if self.running and self.kubelet is not None and self.kubelet.running:
             self.kubelet.container_exited(uid, name)
 
@@ -264,3 +226,11 @@ class Runtime(Process):
             if not sandbox.host_network:
                 self.by_address.pop(sandbox.address, None)
                 self.overlay.release(self.machine.name, sandbox.address)
+
+
+def _asks_at(container: Container) -> float:
+    """When it asks for its ports."""
+    return container.started + container.behavior.starts_after
+
+
+__all__ = ["REQUESTS_KEPT", "Container", "Exit", "Runtime", "Sandbox"]

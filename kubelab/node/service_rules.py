@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SERVICE_NAME = "kubernetes.io/service-name"
 ZONE = "topology.kubernetes.io/zone"
+TO_BE_DELETED = "ToBeDeletedByClusterAutoscaler"
 
 
 class ServiceRules:
@@ -45,6 +46,7 @@ class ServiceRules:
         self._services: dict[str, list[tuple[int, Any]]] = {}
         self._slices: dict[str, dict[str, list[tuple[int, Any]]]] = {}
         self._zones: dict[str, list[tuple[int, str | None]]] = {}
+        self._leaving: dict[str, list[tuple[int, bool]]] = {}
         self._changes: dict[str, list[int]] = {}  # a Service's key -> the numbers of its changes and its slices'
         self._by_address: dict[str, list[str]] = {}
         self._by_node_port: dict[int, list[str]] = {}
@@ -78,6 +80,10 @@ class ServiceRules:
         """The zone that the node's labels name."""
         zone: str | None = _as_of(self._zones.get(node, ()), number)
         return zone
+
+    def leaving(self, node: str, number: int) -> bool:
+        """Whether the node is being deleted."""
+        return bool(_as_of(self._leaving.get(node, ()), number))
 
     def changed(self, key: str, number: int) -> int:
         """The last change up to `number` of the Service or its slices; 0 where there was none."""
@@ -120,12 +126,16 @@ class ServiceRules:
         self._slices.setdefault(key, {}).setdefault(held.metadata.name, []).append((self.arrived, new))
 
     def _on_node(self, old: Any, new: Any) -> None:
-        """Of a Node nothing counts but its zone."""
+        """Of a Node nothing counts but its zone, and that it is being deleted."""
         name = (old if new is None else new).metadata.name
         zone = (new.metadata.labels or {}).get(ZONE) if new is not None else None
         if zone != self.zone(name, self.arrived):
             self._arrive(f"nodes/{name}")
             self._zones.setdefault(name, []).append((self.arrived, zone))
+        going = new is not None and _is_going(new)
+        if going != self.leaving(name, self.arrived):
+            self._arrive(f"nodes/{name}")
+            self._leaving.setdefault(name, []).append((self.arrived, going))
 
     def _arrive(self, what: str, key: str = "") -> None:
         self.arrived += 1
@@ -142,6 +152,14 @@ class ServiceRules:
         changed, self._unsynced = self._unsynced, []
         for what in changed:
             self.journal.record("kube-proxy", "sync", what)
+
+
+def _is_going(node: Any) -> bool:
+    """Whether the Node is being deleted, or is about to be: an autoscaler says so with a taint."""
+    if node.metadata.deletionTimestamp is not None:
+        return True
+    taints = (node.spec.taints if node.spec is not None else None) or ()
+    return any(taint.key == TO_BE_DELETED for taint in taints)
 
 
 def _note(listed: list[str], name: str) -> None:

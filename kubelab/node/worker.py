@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from kubelab.api.quantity import QuantityError, quantity
+from kubelab.arguments import checked_class, unfit
 from kubelab.client_go.client import Client
 from kubelab.journal import Journal
 from kubelab.machine import Machine
@@ -16,6 +18,7 @@ from kubelab.node.runtime import Runtime
 from kubelab.timings import Timings
 
 
+@checked_class("size")
 @dataclass(frozen=True)
 class WorkerSize:
     """What a worker has: `cpu` and `memory` as quantities, room for `pods`, the `images` on its disk from the start."""
@@ -24,6 +27,14 @@ class WorkerSize:
     memory: str = "8Gi"
     pods: int = 110
     images: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("cpu", "memory"):
+            try:
+                quantity(getattr(self, name))
+            except QuantityError:
+                es, en = 'una cantidad como "4", "500m" o "8Gi"', 'a quantity such as "4", "500m" or "8Gi"'
+                raise ValueError(unfit(f"WorkerSize: {name}", getattr(self, name), es=es, en=en)) from None
 
 
 class Worker:

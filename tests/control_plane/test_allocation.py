@@ -34,11 +34,14 @@ def refusal(client, made, **options):
 
 @pytest.mark.parametrize(("size", "offset"), [(16, 0), (64, 16), (256, 16), (4096, 256), (65536, 256), (2**20, 256)])
 def test_examples_of_bands(size, offset):
-    """'Examples': min(max(16, cidrSize / 16), 256)."""
+    """Service ClusterIP allocation, "Examples": min(max(16, cidrSize / 16), 256)."""
     assert band(1, size - 2, size, 16, 256).dynamic == 1 + offset
 
 
 def test_dynamic_addresses_come_from_the_upper_band_first(bare):
+    """Virtual IPs and Service Proxies, "IP address ranges for Service virtual IP addresses"; Service ClusterIP
+    allocation, "How can you avoid Service ClusterIP conflicts?": "Dynamic IP assignment uses the upper band by default,
+    once this has been exhausted it will use the lower range"."""
     client = small(bare)
     given = [client.create(service(f"s{n}")).spec.clusterIP for n in range(14)]
     assert {ip_address(each) for each in given} == {ip_network("10.9.0.0/27")[n] for n in range(17, 31)}
@@ -46,6 +49,8 @@ def test_dynamic_addresses_come_from_the_upper_band_first(bare):
 
 
 def test_an_exhausted_range_is_full(bare):
+    """Virtual IPs and Service Proxies, "IP address allocation tracking": creations fail where none is left, and
+    addresses "that are no longer used by any Services" are free again."""
     client = small(bare)
     for number in range(30):
         client.create(service(f"s{number}"))
@@ -73,6 +78,8 @@ def test_an_address_asked_for_must_be_in_the_range(bare):
 
 
 def test_an_address_asked_for_must_be_free(bare):
+    """Virtual IPs and Service Proxies, "Avoiding collisions"; Service ClusterIP allocation, "How Service ClusterIPs are
+    allocated?": a `ClusterIP` "that has already been allocated will return an error"."""
     bare.client.create(service("one", clusterIP="10.96.0.50"))
     refused = refusal(bare.client, service("two", clusterIP="10.96.0.50"))
     assert refused.message == (
@@ -94,7 +101,8 @@ def test_the_range_is_the_clusters_own():
 
 
 def test_node_ports_come_from_the_upper_band_first():
-    """'Avoid nodePort collisions': 30000-30085 are left to those who ask for a port by hand."""
+    """Service, "Reserve Nodeport ranges to avoid collisions": 30000-30085 are left to those who ask for a port by
+    hand."""
     ports = band(NODE_PORTS[0], NODE_PORTS[-1], len(NODE_PORTS), 32, 128)
     rng, taken = random.Random(1), {}
     for _ in range(len(NODE_PORTS) - 86):
@@ -113,6 +121,8 @@ def test_exhausted_node_ports(bare):
 
 
 def test_a_node_port_asked_for_must_be_in_the_range_and_free(bare):
+    """Service, "Choosing your own port": "a valid port number, one that's inside the range configured for NodePort
+    use"."""
     outside = refusal(bare.client, service("web", "NodePort", [{"port": 80, "nodePort": 8080}]))
     assert outside.causes[0].field == "spec.ports[0].nodePort"
     assert "provided port is not in the valid range. The range of valid ports is 30000-32767" in outside.message

@@ -37,6 +37,7 @@ def cluster():
 
 
 def test_mirroring(cluster):
+    """EndpointSlices, "EndpointSlice mirroring"."""
     (held,) = cluster.api.list("endpointslices", "default", selector="team=data")
     assert held.metadata.labels["endpointslice.kubernetes.io/managed-by"] == (
         "endpointslicemirroring-controller.k8s.io"
@@ -81,11 +82,13 @@ def test_a_mirror_goes_with_its_endpoints_or_its_service(cluster):
     ],
 )
 def test_some_endpoints_are_not_mirrored(cluster, metadata):
+    """EndpointSlices, "EndpointSlice mirroring": `skip-mirror` and the annotation of a leader."""
     cluster.api.patch("endpoints", "old-db", {"metadata": metadata}, patch_type="merge")
     assert slices(cluster.settle()) == []
 
 
 def test_a_service_with_a_selector_is_not_mirrored(cluster):
+    """EndpointSlices, "EndpointSlice mirroring": unless "the corresponding Service resource has a non-nil selector"."""
     cluster.api.patch("services", "old-db", {"spec": {"selector": {"app": "db"}}})
     cluster.settle()
     assert [held.metadata.labels["endpointslice.kubernetes.io/managed-by"] for held in cluster.api.list(
@@ -94,6 +97,7 @@ def test_a_service_with_a_selector_is_not_mirrored(cluster):
 
 
 def test_no_more_than_a_thousand_addresses_of_a_set_are_mirrored(cluster):
+    """EndpointSlices, "EndpointSlice mirroring": "A maximum of 1000 addresses per subset"."""
     many = [{"ip": f"192.0.{2 + n // 250}.{1 + n % 250}"} for n in range(1003)]
     body = {"subsets": [{"addresses": many, "ports": [{"port": 5432}]}]}
     cluster.api.patch("endpoints", "old-db", body, patch_type="merge")
@@ -104,7 +108,7 @@ def test_no_more_than_a_thousand_addresses_of_a_set_are_mirrored(cluster):
 
 
 def test_a_request_goes_to_an_endpoint_written_by_hand():
-    """A Service without selector can lead to any address: here to a pod."""
+    """Service, "Services without selectors": such a Service can lead to any address, here to a pod."""
     cluster = kl.Cluster(workers=2)
     cluster.apply(
         {

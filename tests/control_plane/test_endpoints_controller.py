@@ -43,6 +43,7 @@ def sets(cluster, name="web"):
 
 
 def test_pods_are_listed_as_they_become_ready(cluster):
+    """Service, "Endpoints (deprecated)": the older API is still written."""
     cluster.run(2)
     assert sets(cluster) == [(0, 2, ["http", "admin"])]
     cluster.settle()

@@ -30,7 +30,7 @@ spec:
   - {name: pass, secret: {secretName: pass, items: [{key: word, path: the/word}]}}
   containers:
   - name: web
-    image: nginx:1.27
+    image: nginx:1.27-alpine
     env:
     - {name: PLAIN, value: "1"}
     - {name: TWICE, value: "$(PLAIN)$(PLAIN)"}
@@ -96,6 +96,54 @@ def test_a_script_runs_its_commands_in_order(inside):
     assert ran(inside, "sh", "-c", 'echo "$COLOR is ${PLAIN}"; exit 3; echo no') == ("blue is 1\n", "", 3)
     assert ran(inside, "sh", "-c", "nosuch") == ("", "sh: nosuch: not found\n", 127)
     assert ran(inside, "sh", "-c", "echo 'open")[2] == 2
+
+
+def test_an_image_has_its_own_programs_only():
+    cluster = kl.Cluster(workers=1, seed=1)
+    for name, image in (("web", "nginx:1.27"), ("box", "busybox:1.36"), ("who", "traefik/whoami:v1.10")):
+        command = {"command": ["sleep", "infinity"]} if name == "box" else {}
+        spec = {"containers": [{"name": "c", "image": image, **command}]}
+        cluster.apply({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec})
+    cluster.run(15)
+    missing = 'exec: "{}": executable file not found in $PATH'
+    assert "curl: (6)" in cluster.kubectl("exec web -- curl http://shop")
+    assert missing.format("wget") in cluster.kubectl("exec web -- wget -qO- http://shop")
+    assert "bad address" in cluster.kubectl("exec box -- wget -qO- http://shop")
+    assert cluster.kubectl("exec box -- sh -c 'curl shop'").startswith("sh: curl: not found\n")
+    assert "curl: (6)" in cluster.kubectl("exec web -- sh -c 'apt-get install -y wget; curl shop'")
+    assert missing.format("sh") in cluster.kubectl("exec who -- sh -c ls")
+
+
+def test_commands_of_the_network_speak_as_busybox_does(inside):
+    address = inside.cluster.get("services", "web").spec.clusterIP
+    assert ran(inside, "nc", "-zv", "web.default", "80") == ("", f"web.default ({address}:80) open\n", 0)
+    assert ran(inside, "nc", "-z", "-w", "2", "web.default", "81")[2] == 1
+    pod_address = inside.pod.status.podIP
+    assert "1 packets transmitted, 1 packets received, 0% packet loss" in ran(inside, "ping", "-c", "1", pod_address)[0]
+    assert "100% packet loss" in ran(inside, "ping", "-c1", "web.default")[0]
+    assert ran(inside, "hostname", "-i") == (f"{pod_address}\n", "", 0)
+    out, _, code = ran(inside, "nslookup", "web")
+    assert (f"Name:\tweb.default.svc.cluster.local\nAddress: {address}\n" in out, code) == (True, 0)
+    assert "nameserver 10.96.0.10" in ran(inside, "cat", "/etc/resolv.conf")[0]
+
+
+def test_a_script_has_pipes_variables_and_files(inside):
+    text = "X=$(cat /etc/conf/color); echo $X > /tmp/x; cat /tmp/x | tr a-z A-Z; env | grep -c ^COLOR="
+    assert ran(inside, "sh", "-c", text) == ("BLUE\n1\n", "", 0)
+    assert ran(inside, "cat", "/tmp/x") == ("blue\n", "", 0)
+    assert ran(inside, "sh", "-c", "for i in 1 2; do wget -qO- http://web | wc -l; done") == ("1\n1\n", "", 0)
+
+
+def test_a_page_that_is_written_is_served(inside):
+    folder = "/usr/share/nginx/html"
+    ran(inside, "sh", "-c", f"echo second > {folder}/index.html; echo news > {folder}/news.txt")
+    assert inside.cluster.request("http://web").body == "second\n"
+    assert ran(inside, "curl", "-s", "localhost/news.txt") == ("news\n", "", 0)
+
+
+def test_what_never_ends_is_broken_off(inside):
+    out, _, code = ran(inside, "sh", "-c", "while true; do echo on; sleep 1; done")
+    assert (set(out.split()), code) == ({"on"}, 130)
 
 
 def test_a_file_made_by_hand_keeps_a_liveness_probe_happy_and_its_loss_does_not(inside):

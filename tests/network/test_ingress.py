@@ -140,6 +140,7 @@ def test_a_dead_pods_requests_are_sent_to_the_next():
 
 
 def test_an_ingress_takes_effect_after_a_reload():
+    """Ingress, "Updating an Ingress": that takes the controller a moment."""
     cluster = opened()
     cluster.api.delete("ingresses", "shop")
     assert ask(cluster).ok
@@ -195,7 +196,7 @@ def test_a_node_that_dies_takes_its_programs_along():
 
 
 def test_tls():
-    """'TLS': the controller ends TLS with the Secret's certificate, and sends plain HTTP there."""
+    """Ingress, "TLS": the controller ends TLS with the Secret's certificate, and sends plain HTTP there."""
     cluster = opened()
     plain = ask(cluster, host="secure.example.com", path="/cart?x=1")
     assert (plain.status, dict(plain.headers)["Location"]) == (308, "https://secure.example.com/cart?x=1")

@@ -60,12 +60,12 @@ def led(found, host, path):
     ],
 )
 def test_examples(kind, path, requested, matches):
-    """'Examples', the table of path types."""
+    """Ingress, "Examples", the table of path types."""
     assert Location(path, kind, Backend("default", "s", 80)).matches(requested) is matches
 
 
 def test_multiple_matches():
-    """'Multiple matches': the longest path first; if equal, Exact before Prefix."""
+    """Ingress, "Multiple matches": the longest path first; if equal, Exact before Prefix."""
     found = configuration(
         [
             ingress(
@@ -88,7 +88,7 @@ def test_multiple_matches():
     [("bar.foo.com", True), ("BAR.foo.com", True), ("baz.bar.foo.com", False), ("foo.com", False)],
 )
 def test_hostname_wildcards(host, matches):
-    """'Hostname wildcards': the wildcard covers only one DNS label."""
+    """Ingress, "Hostname wildcards": the wildcard covers only one DNS label."""
     found = configuration([ingress(rules=[("*.foo.com", "/", PREFIX, "web")])], {}.get)
     assert (led(found, host, "/") == "web") is matches
 
@@ -101,7 +101,7 @@ def test_a_precise_host_goes_before_a_wildcard_and_that_before_every_host():
 
 
 def test_default_backend():
-    """'DefaultBackend': an Ingress with no rules sends all traffic to a single default backend."""
+    """Ingress, "DefaultBackend": an Ingress with no rules sends all traffic to a single default backend."""
     only = configuration([ingress(default="fallback")], {}.get)
     assert led(only, "any.host", "/x") == "fallback"
     both = configuration([ingress(rules=[("h", "/a", PREFIX, "a")], default="fallback")], {}.get)
@@ -115,14 +115,15 @@ def test_of_two_ingresses_that_want_the_same_path_the_older_has_it():
 
 
 def test_simple_fanout_over_several_ingresses():
-    """'Simple fanout': paths of one host may come from several Ingresses."""
+    """Ingress, "Simple fanout": paths of one host may come from several Ingresses."""
     listed = [ingress("a", [("h", "/foo", PREFIX, "s1")]), ingress("b", [("h", "/bar", PREFIX, "s2")])]
     found = configuration(listed, {}.get)
     assert (led(found, "h", "/foo"), led(found, "h", "/bar")) == ("s1", "s2")
 
 
 def test_ingress_class():
-    """'Ingress class': by the class's controller; the annotation is the old way; without either nobody's."""
+    """Ingress, "Ingress class"; Ingress, "The Ingress resource": by the class's controller; the annotation is the old
+    way; without either nobody's."""
     classes = {
         "nginx": Some(spec=Some(controller="k8s.io/ingress-nginx")),
         "other": Some(spec=Some(controller="example.com/x")),
@@ -136,7 +137,7 @@ def test_ingress_class():
 
 
 def test_tls():
-    """'TLS': the Secret must hold tls.crt and tls.key; else the fake certificate is shown."""
+    """Ingress, "TLS": the Secret must hold tls.crt and tls.key; else the fake certificate is shown."""
     secrets = {
         "default/good": Some(data={"tls.crt": "x", "tls.key": "y"}),
         "default/bad": Some(data={"tls.crt": "x"}),

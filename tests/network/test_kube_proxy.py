@@ -99,6 +99,7 @@ def test_a_node_that_was_cut_off_learns_what_it_missed(shop):
 
 
 def test_rules_are_written_at_most_once_a_second(shop):
+    """Virtual IPs and Service Proxies, "`minSyncPeriod`": 1 s."""
     shop.run(5)
     before = len(shop.journal)
     for number in range(5):
@@ -125,6 +126,7 @@ def test_without_changes_there_is_no_work(shop):
 
 
 def test_where_all_pods_are_terminating_they_serve_on():
+    """Virtual IPs and Service Proxies, "Traffic to terminating endpoints": policy Cluster does so too."""
     cluster = kl.Cluster(workers=2, seed=1, size=kl.WorkerSize(images=("nginx:1.27",)))
     cluster.apply(
         """
@@ -152,6 +154,8 @@ spec: {selector: {app: last}, ports: [{port: 80}]}
 
 
 def test_a_local_policy_stays_on_the_node(shop):
+    """Virtual IPs and Service Proxies, "Internal traffic policy"; Virtual IPs and Service Proxies, "External traffic
+    policy": through a whole cluster."""
     shop.api.patch("services", "shop", {"spec": {"externalTrafficPolicy": "Local", "internalTrafficPolicy": "Local"}})
     shop.settle()
     for node in ("worker-1", "worker-2", "worker-3"):
@@ -161,6 +165,7 @@ def test_a_local_policy_stays_on_the_node(shop):
 
 
 def test_affinity_sends_a_client_to_the_same_pod_again(shop):
+    """Virtual IPs and Service Proxies, "Session affinity"."""
     shop.api.patch("services", "shop", {"spec": {"sessionAffinity": "ClientIP"}})
     shop.settle()
     assert len(served(shop, source="worker-1", count=20)[0]) == 1

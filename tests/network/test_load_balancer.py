@@ -35,6 +35,8 @@ def nodes_of(cluster, many=60):
 
 
 def test_without_a_cloud_the_external_address_stays_pending():
+    """Service, "Service type": "Kubernetes does not directly offer a load balancing component; you must provide
+    one"."""
     cluster = kl.Cluster(workers=1, size=READY)
     cluster.apply(SHOP.replace("NodePort", "LoadBalancer"))
     cluster.settle().run(600)
@@ -43,6 +45,8 @@ def test_without_a_cloud_the_external_address_stays_pending():
 
 
 def test_a_load_balancer_gets_an_external_address_a_few_seconds_later():
+    """Service, "`type: LoadBalancer`": "The actual creation of the load balancer happens asynchronously", and is
+    published in `.status.loadBalancer`."""
     cluster = kl.Cluster(workers=3, cloud=True, size=READY)
     cluster.apply(SHOP.replace("NodePort", "LoadBalancer"))
     cluster.run(4)
@@ -104,6 +108,7 @@ def test_a_dead_node_gets_traffic_until_three_checks_have_failed():
 
 
 def test_with_external_traffic_policy_local_only_nodes_with_endpoints_are_healthy():
+    """Virtual IPs and Service Proxies, "External traffic policy": for Local, who "has a local endpoint"."""
     cluster = balanced("externalTrafficPolicy: Local")
     cluster.api.patch("deployments", "shop", {"spec": {"replicas": 1}})
     cluster.settle().run(60)
@@ -143,6 +148,7 @@ def test_another_load_balancer_class_is_somebody_elses():
 
 
 def test_a_requested_address_must_be_the_clouds_own_and_free():
+    """Service, "`type: LoadBalancer`": "Some cloud providers allow you to specify the `loadBalancerIP`"."""
     cluster = balanced("loadBalancerIP: 198.51.100.77")
     assert address(cluster) == "198.51.100.77"
     other = {
@@ -254,3 +260,15 @@ class _Dice:
 
     def one_of(self, many):
         return self.number % many
+
+
+def test_an_instant_a_hair_after_a_check_is_no_reason_to_check_for_ever():
+    checks = HealthChecks(0.1, 8.0, _always)
+    checks.watch(("worker-1",))
+    for number in range(200):
+        checks.advance(0.1 + 8.0 * number + 1e-10)
+    assert checks.healthy("worker-1", 1600.0)
+
+
+def _always(node, at):
+    return Check(True)

@@ -186,7 +186,9 @@ def test_every_pod_reaches_every_pod_without_translation(workers, nodes, cidr):
 
 def test_ip_shows_a_pods_interfaces_from_inside():
     cluster = kl.Cluster(workers=1, size=NGINX)
-    cluster.apply(pod("web", "worker-1"))
+    manifest = pod("web", "worker-1")
+    manifest["spec"]["containers"][0]["image"] = "nginx:1.27-alpine"  # the other one has no `ip`
+    cluster.apply(manifest)
     cluster.settle()
     found = cluster.api.get("pods", "web")
     held = cluster.workers["worker-1"].runtime.sandboxes[found.metadata.uid].containers["web"]

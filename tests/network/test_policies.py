@@ -1,6 +1,5 @@
-"""NetworkPolicies as nodes enforce them, section by section of the documentation.
-
-Titles in the docstrings are those of https://kubernetes.io/docs/concepts/services-networking/network-policies/ .
+"""NetworkPolicies as nodes enforce them, section by section of the documentation:
+https://kubernetes.io/docs/concepts/services-networking/network-policies/ .
 """
 
 import pytest
@@ -23,7 +22,7 @@ def cluster(town):
 
 
 def test_without_an_agent_a_policy_has_no_effect(cluster):
-    """Prerequisites."""
+    """Network Policies, "Prerequisites"."""
     cluster.stop("calico-node")
     put(cluster, ingress=[])
     assert who_reaches(cluster, "db") == EVERYBODY
@@ -35,13 +34,14 @@ def test_without_an_agent_a_policy_has_no_effect(cluster):
 
 
 def test_by_default_a_pod_is_isolated_in_neither_direction(cluster):
-    """The two sorts of pod isolation."""
+    """Network Policies, "The two sorts of pod isolation"; Network Policies, "Default policies": without policies all is
+    allowed."""
     assert who_reaches(cluster, "db") == EVERYBODY
     assert passes(cluster, "db", OUTSIDE)
 
 
 def test_each_direction_is_isolated_by_itself(cluster):
-    """The two sorts of pod isolation."""
+    """Network Policies, "The two sorts of pod isolation"."""
     put(cluster, podSelector={"matchLabels": {"role": "db"}}, policyTypes=["Ingress"])
     assert not passes(cluster, "front", "db")
     assert passes(cluster, "db", "front")
@@ -51,7 +51,7 @@ def test_each_direction_is_isolated_by_itself(cluster):
 
 
 def test_policies_add_up_in_any_order(cluster):
-    """The two sorts of pod isolation: the union of what the policies allow."""
+    """Network Policies, "The two sorts of pod isolation": the union of what the policies allow."""
     front = {"ingress": [{"from": [{"podSelector": {"matchLabels": {"role": "frontend"}}}]}]}
     block = {"ingress": [{"from": [{"ipBlock": {"cidr": "203.0.113.0/24"}}]}]}
     put(cluster, front, block, {"ingress": []})
@@ -61,7 +61,8 @@ def test_policies_add_up_in_any_order(cluster):
 
 
 def test_both_ends_must_allow_a_connection(cluster):
-    """The two sorts of pod isolation: the egress policy of the source and the ingress policy of the destination."""
+    """Network Policies, "The two sorts of pod isolation": the egress policy of the source and the ingress policy of the
+    destination."""
     to_front = {"to": [{"podSelector": {"matchLabels": {"role": "frontend"}}}]}
     from_db = {"from": [{"podSelector": {"matchLabels": {"role": "db"}}}]}
     put(
@@ -75,7 +76,8 @@ def test_both_ends_must_allow_a_connection(cluster):
 
 
 def test_replies_pass(cluster):
-    """The two sorts of pod isolation: reply traffic of allowed connections is allowed implicitly."""
+    """Network Policies, "The two sorts of pod isolation": reply traffic of allowed connections is allowed
+    implicitly."""
     put(cluster, podSelector={"matchLabels": {"role": "db"}}, policyTypes=["Ingress", "Egress"], ingress=[{}])
     address = find(cluster, "db").status.podIP
     assert cluster.request(f"http://{address}", "pod/front").ok
@@ -83,13 +85,13 @@ def test_replies_pass(cluster):
 
 
 def test_a_pod_cannot_block_itself(cluster):
-    """Overview: a Pod cannot block access to itself."""
+    """Network Policies, "What you can't do with network policies (at least, not yet)": prevent loopback."""
     put(cluster, policyTypes=["Ingress", "Egress"])
     assert passes(cluster, "db", "db")
 
 
 def test_traffic_of_a_pods_own_node_always_passes(cluster):
-    """Overview: traffic to and from the node where a Pod is running is always allowed."""
+    """Network Policies, "The two sorts of pod isolation": connections from the pod's node are always allowed."""
     put(cluster, policyTypes=["Ingress", "Egress"])
     own, far = (cluster.overlay.machine_address(name) for name in ("worker-1", "worker-2"))
     assert passes(cluster, own, "db")
@@ -99,7 +101,7 @@ def test_traffic_of_a_pods_own_node_always_passes(cluster):
 
 
 def test_probes_reach_a_pod_that_nobody_else_does(cluster):
-    """Overview: so the kubelet's probes reach their pods."""
+    """Network Policies, "The two sorts of pod isolation": so the kubelet's probes reach their pods."""
     put(cluster, policyTypes=["Ingress", "Egress"])
     container = {
         "name": "web",
@@ -134,7 +136,7 @@ EXAMPLE = {
 
 
 def test_the_example_does_what_the_page_says(cluster):
-    """The NetworkPolicy resource."""
+    """Network Policies, "The NetworkPolicy resource"."""
     put(cluster, **EXAMPLE)
     assert who_reaches(cluster, "db", 6379) == ["db", "front", "alice/client", "alice/guest"]
     assert who_reaches(cluster, "db", 80) == ["db"]
@@ -150,14 +152,14 @@ def test_the_example_does_what_the_page_says(cluster):
 
 
 def test_an_empty_pod_selector_selects_all_pods_of_the_namespace(cluster):
-    """The NetworkPolicy resource: podSelector."""
+    """Network Policies, "The NetworkPolicy resource": podSelector."""
     put(cluster, ingress=[])
     assert [who_reaches(cluster, name) for name in ("db", "front", "other")] == [["db"], ["front"], ["other"]]
     assert who_reaches(cluster, "alice/client") == EVERYBODY
 
 
 def test_without_types_a_policy_rules_ingress_and_egress_only_with_egress_rules(cluster):
-    """The NetworkPolicy resource: policyTypes."""
+    """Network Policies, "The NetworkPolicy resource": policyTypes."""
     put(cluster, {})
     assert [each.allowed for each in verdicts(cluster, "front", "other")] == [True, False]
     put(cluster, {"egress": [{"to": [{"podSelector": {"matchLabels": {"role": "db"}}}]}]})
@@ -166,7 +168,8 @@ def test_without_types_a_policy_rules_ingress_and_egress_only_with_egress_rules(
 
 
 def test_a_rule_needs_both_its_peers_and_its_ports_to_match(cluster):
-    """The NetworkPolicy resource: each rule allows traffic which matches both the `from` and `ports` sections."""
+    """Network Policies, "The NetworkPolicy resource": each rule allows traffic which matches both the `from` and
+    `ports` sections."""
     front = {"podSelector": {"matchLabels": {"role": "frontend"}}}
     put(cluster, ingress=[{"from": [front], "ports": [{"port": 80}]}, {"ports": [{"port": 443}]}])
     assert who_reaches(cluster, "db", 80) == ["db", "front"]
@@ -178,7 +181,7 @@ def test_a_rule_needs_both_its_peers_and_its_ports_to_match(cluster):
 
 
 def test_one_entry_with_both_selectors_means_pods_in_those_namespaces(cluster):
-    """Behavior of `to` and `from` selectors: namespaceSelector and podSelector."""
+    """Network Policies, "Behavior of `to` and `from` selectors": namespaceSelector and podSelector."""
     both = {
         "namespaceSelector": {"matchLabels": {"user": "alice"}},
         "podSelector": {"matchLabels": {"role": "client"}},
@@ -188,7 +191,7 @@ def test_one_entry_with_both_selectors_means_pods_in_those_namespaces(cluster):
 
 
 def test_two_entries_mean_one_or_the_other(cluster):
-    """Behavior of `to` and `from` selectors."""
+    """Network Policies, "Behavior of `to` and `from` selectors"."""
     one = {"namespaceSelector": {"matchLabels": {"user": "alice"}}}
     other = {"podSelector": {"matchLabels": {"role": "frontend"}}}
     put(cluster, ingress=[{"from": [one, other]}])
@@ -196,13 +199,13 @@ def test_two_entries_mean_one_or_the_other(cluster):
 
 
 def test_a_pod_selector_alone_means_the_policys_own_namespace(cluster):
-    """Behavior of `to` and `from` selectors: podSelector."""
+    """Network Policies, "Behavior of `to` and `from` selectors": podSelector."""
     put(cluster, ingress=[{"from": [{"podSelector": {}}]}])
     assert who_reaches(cluster, "db") == ["db", "front", "other"]
 
 
 def test_an_empty_namespace_selector_means_all_pods_and_nobody_else(cluster):
-    """Behavior of `to` and `from` selectors: namespaceSelector."""
+    """Network Policies, "Behavior of `to` and `from` selectors": namespaceSelector."""
     put(cluster, ingress=[{"from": [{"namespaceSelector": {}}]}])
     assert who_reaches(cluster, "db") == EVERYBODY[:-1]
     far = cluster.overlay.machine_address("worker-2")
@@ -210,7 +213,8 @@ def test_an_empty_namespace_selector_means_all_pods_and_nobody_else(cluster):
 
 
 def test_an_address_block_sees_masqueraded_clients_as_their_node(cluster):
-    """Behavior of `to` and `from` selectors: ipBlock; the source IP may be that of the pod's node."""
+    """Network Policies, "Behavior of `to` and `from` selectors": ipBlock; the source IP may be that of the pod's
+    node."""
     put(cluster, ingress=[{"from": [{"ipBlock": {"cidr": "203.0.113.0/24"}}]}])
     service = {
         "apiVersion": "v1",
@@ -231,7 +235,8 @@ def test_an_address_block_sees_masqueraded_clients_as_their_node(cluster):
 
 
 def test_a_default_deny_keeps_the_outside_out_by_every_node(cluster):
-    """Behavior of `to` and `from` selectors: nobody outside becomes the pod's own node by masquerading."""
+    """Network Policies, "Behavior of `to` and `from` selectors": nobody outside becomes the pod's own node by
+    masquerading."""
     put(cluster, ingress=[])
     spec = {"type": "NodePort", "selector": {"role": "db"}, "ports": [{"port": 80, "nodePort": 30080}]}
     cluster.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db"}, "spec": spec})
@@ -241,7 +246,7 @@ def test_a_default_deny_keeps_the_outside_out_by_every_node(cluster):
 
 
 def test_egress_is_judged_by_the_pod_behind_a_service(cluster):
-    """Behavior of `to` and `from` selectors: connections to Service IPs that get rewritten."""
+    """Network Policies, "Behavior of `to` and `from` selectors": connections to Service IPs that get rewritten."""
     spec = {"clusterIP": "10.96.0.77", "selector": {"role": "db"}, "ports": [{"port": 8000, "targetPort": "http"}]}
     cluster.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db"}, "spec": spec})
     to_db = {"to": [{"podSelector": {"matchLabels": {"role": "db"}}}], "ports": [{"port": 80}]}
@@ -256,20 +261,20 @@ def test_egress_is_judged_by_the_pod_behind_a_service(cluster):
 
 
 def test_default_deny_all_ingress_traffic(cluster):
-    """Default deny all ingress traffic."""
+    """Network Policies, "Default deny all ingress traffic"."""
     put(cluster, policyTypes=["Ingress"])
     assert who_reaches(cluster, "db") == ["db"]
     assert passes(cluster, "db", OUTSIDE)
 
 
 def test_allow_all_ingress_traffic(cluster):
-    """Allow all ingress traffic: no other policy takes that away."""
+    """Network Policies, "Allow all ingress traffic": no other policy takes that away."""
     put(cluster, {"policyTypes": ["Ingress"]}, {"policyTypes": ["Ingress"], "ingress": [{}]})
     assert who_reaches(cluster, "db") == EVERYBODY
 
 
 def test_default_deny_all_egress_traffic(cluster):
-    """Default deny all egress traffic."""
+    """Network Policies, "Default deny all egress traffic"."""
     put(cluster, policyTypes=["Egress"])
     assert not passes(cluster, "db", "front")
     assert not passes(cluster, "db", OUTSIDE)
@@ -277,14 +282,14 @@ def test_default_deny_all_egress_traffic(cluster):
 
 
 def test_allow_all_egress_traffic(cluster):
-    """Allow all egress traffic."""
+    """Network Policies, "Allow all egress traffic"."""
     put(cluster, {"policyTypes": ["Egress"]}, {"policyTypes": ["Egress"], "egress": [{}]})
     assert passes(cluster, "db", "front")
     assert passes(cluster, "db", OUTSIDE)
 
 
 def test_default_deny_all_ingress_and_all_egress_traffic(cluster):
-    """Default deny all ingress and all egress traffic."""
+    """Network Policies, "Default deny all ingress and all egress traffic"."""
     put(cluster, policyTypes=["Ingress", "Egress"])
     assert who_reaches(cluster, "db") == ["db"]
     assert [each.allowed for each in verdicts(cluster, "db", "front")] == [False, False]
@@ -292,7 +297,7 @@ def test_default_deny_all_ingress_and_all_egress_traffic(cluster):
 
 
 def test_a_pod_that_may_not_ask_the_dns_resolves_nothing(cluster):
-    """Default deny all egress traffic: that includes the cluster's DNS."""
+    """Network Policies, "Default deny all egress traffic": that includes the cluster's DNS."""
     spec = {"selector": {"role": "db"}, "ports": [{"port": 80}]}
     cluster.apply({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "db"}, "spec": spec})
     put(cluster, podSelector={"matchLabels": {"role": "frontend"}}, policyTypes=["Egress"])
@@ -307,7 +312,7 @@ def test_a_pod_that_may_not_ask_the_dns_resolves_nothing(cluster):
 
 
 def test_rules_are_about_one_protocol(cluster):
-    """Network traffic filtering: TCP, UDP and SCTP."""
+    """Network Policies, "Network traffic filtering": TCP, UDP and SCTP."""
     ports = [{"protocol": "UDP", "port": 53}, {"protocol": "SCTP"}]
     put(cluster, ingress=[{"ports": ports}])
     assert passes(cluster, "front", "db", 53, "UDP")
@@ -316,7 +321,7 @@ def test_rules_are_about_one_protocol(cluster):
 
 
 def test_a_range_of_ports_has_both_its_ends(cluster):
-    """Targeting a range of ports."""
+    """Network Policies, "Targeting a range of ports"."""
     ends = {
         "to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}],
         "ports": [{"protocol": "TCP", "port": 32000, "endPort": 32768}],
@@ -327,7 +332,8 @@ def test_a_range_of_ports_has_both_its_ends(cluster):
 
 
 def test_a_named_port_is_the_targets(cluster):
-    """The NetworkPolicy resource: a port may be a name, which is the port of that name of the pod."""
+    """Network Policies, "The NetworkPolicy resource": a port may be a name, which is the port of that name of the
+    pod."""
     put(cluster, ingress=[{"ports": [{"port": "redis"}]}])
     assert who_reaches(cluster, "db", 6379) == EVERYBODY
     assert who_reaches(cluster, "db", 80) == ["db"]
@@ -343,14 +349,14 @@ def test_a_named_port_is_the_targets(cluster):
 
 
 def test_several_namespaces_by_an_expression(cluster):
-    """Targeting multiple namespaces by label."""
+    """Network Policies, "Targeting multiple namespaces by label"."""
     expression = {"key": "team", "operator": "In", "values": ["a", "b"]}
     put(cluster, ingress=[{"from": [{"namespaceSelector": {"matchExpressions": [expression]}}]}])
     assert who_reaches(cluster, "db") == ["db", "alice/client", "alice/guest", "bob/client"]
 
 
 def test_a_namespace_by_its_name(cluster):
-    """Targeting a Namespace by its name."""
+    """Network Policies, "Targeting a Namespace by its name"."""
     named = {"matchLabels": {"kubernetes.io/metadata.name": "bob"}}
     put(cluster, ingress=[{"from": [{"namespaceSelector": named}]}])
     assert who_reaches(cluster, "db") == ["db", "bob/client"]
@@ -360,7 +366,7 @@ def test_a_namespace_by_its_name(cluster):
 
 
 def test_a_new_pod_is_isolated_before_its_first_packet(cluster):
-    """Pod lifecycle: before any containers in the pod start."""
+    """Network Policies, "Pod lifecycle": before any containers in the pod start."""
     put(cluster, ingress=[])
     cluster.apply(pod("default", "late", "worker-1", {}))
     runtime = cluster.workers["worker-1"].runtime
@@ -372,7 +378,7 @@ def test_a_new_pod_is_isolated_before_its_first_packet(cluster):
 
 
 def test_a_changed_label_changes_who_may(cluster):
-    """Pod lifecycle: policies follow the labels of pods and namespaces."""
+    """Network Policies, "Pod lifecycle": policies follow the labels of pods and namespaces."""
     front = {"podSelector": {"matchLabels": {"role": "frontend"}}}
     alice = {"namespaceSelector": {"matchLabels": {"user": "alice"}}}
     put(cluster, ingress=[{"from": [front, alice]}])
@@ -388,7 +394,7 @@ def test_a_changed_label_changes_who_may(cluster):
 
 
 def test_an_address_that_another_pod_gets_is_that_pods(cluster):
-    """Pod lifecycle: who has an address now counts, not who had it."""
+    """Network Policies, "Pod lifecycle": who has an address now counts, not who had it."""
     put(
         cluster,
         podSelector={"matchLabels": {"role": "db"}},
@@ -404,7 +410,8 @@ def test_an_address_that_another_pod_gets_is_that_pods(cluster):
 
 
 def test_a_pod_in_its_hosts_network_is_its_node(cluster):
-    """NetworkPolicy and `hostNetwork` pods: such pods are ignored, their traffic is treated as traffic of the node."""
+    """Network Policies, "NetworkPolicy and `hostNetwork` pods": such pods are ignored, their traffic is treated as
+    traffic of the node."""
     cluster.apply(pod("default", "host", "worker-2", {"role": "frontend"}, hostNetwork=True))
     cluster.settle()
     front = {"podSelector": {"matchLabels": {"role": "frontend"}}}
@@ -420,7 +427,7 @@ def test_a_pod_in_its_hosts_network_is_its_node(cluster):
 
 
 def test_only_the_first_packet_of_a_connection_is_judged(cluster):
-    """NetworkPolicy's impact on existing connections: here they go on."""
+    """Network Policies, "NetworkPolicy's impact on existing connections": here they go on."""
     load = cluster.traffic(f"http://{find(cluster, 'db').status.podIP}", rate=2, source="pod/front")
     cluster.run(5)
     put(cluster, ingress=[])

@@ -147,7 +147,7 @@ def test_a_host_port_leads_to_its_pod(shop):
         ("ftp://shop", None, "a URL such as http://web"),
         ("http://", None, "a URL such as http://web"),
         ("http://shop:99999", None, "no good port"),
-        ("http://shop", "worker-9", "a source is pod/NAME or a machine"),
+        ("http://shop", "worker-9", "a source is pod/NAME, outside or a machine"),
         ("http://shop", "pod/nobody", "no pod 'nobody' runs in namespace 'default': there is shop-"),
     ],
 )

@@ -1,12 +1,11 @@
 import pytest
 from lightkube.models import core_v1
 
-from kubelab.node import shell
 from kubelab.node.behavior import Behavior, overridden
 from kubelab.node.catalogue import IMAGES, PROGRAMS
 from kubelab.node.image_store import image_id, is_missing, name_of, reference, size_of
 from kubelab.node.programs import behavior_of
-from kubelab.node.shell import FOREVER
+from kubelab.node.shell import FOREVER, foreseen
 
 
 def program(image, command=None, args=None, ports=(), **fields):
@@ -77,8 +76,8 @@ def test_a_script_may_become_a_server():
 
 
 def test_a_script_makes_and_removes_files():
-    done = shell.run("touch /tmp/a; sleep 5; rm -f /tmp/a; echo x > /tmp/b; sleep 1")
-    assert done.files == [["/tmp/a", 0.0, 5.0], ["/tmp/b", 5.0, FOREVER]]
+    done = foreseen("touch /tmp/a; sleep 5; rm -f /tmp/a; echo x > /tmp/b; sleep 1")
+    assert done.files == (("/tmp/a", 0.0, 5.0), ("/tmp/b", 5.0, FOREVER))
 
 
 def test_a_database_needs_its_password():
@@ -131,7 +130,7 @@ def test_tags_that_do_not_exist_are_known_where_that_is_known():
 
 
 def test_every_catalogued_image_has_a_program():
-    read_from_arguments = ("sh", "http-echo", "agnhost")
+    read_from_arguments = ("sh", "http-echo", "agnhost", "entrypoint.sh")
     for name, entry in IMAGES.items():
         argv = [*entry.entrypoint, *entry.command]
         assert argv[0].rpartition("/")[2] in (*PROGRAMS, *read_from_arguments), name

@@ -12,7 +12,7 @@ def proxies(bare, request):
 
 
 def test_external_ips(proxies):
-    """Service, `External IPs`: what comes to the node "with the external IP (as destination IP) on the Service port"
+    """Service, "External IPs": what comes to the node "with the external IP (as destination IP) on the Service port"
     is routed to an endpoint."""
     proxies.service(externalIPs=["192.0.2.44"])
     proxies.endpoints("a1", "b1")
@@ -22,7 +22,7 @@ def test_external_ips(proxies):
 
 
 def test_load_balancer_addresses(proxies):
-    """Service, `Specifying IPMode of load balancer status`: with Proxy nothing is caught on the node."""
+    """Service, "Load balancer IP address mode": with Proxy nothing is caught on the node."""
     proxies.service(type="LoadBalancer", ingress=[{"ip": "198.51.100.9"}, {"ip": "198.51.100.10", "ipMode": "Proxy"}])
     proxies.endpoints("a1")
     assert proxies.reached("c", "198.51.100.9", source=OUTSIDE) == ["a1"]
@@ -69,7 +69,7 @@ def test_hairpin(proxies):
 
 
 def test_protocols_and_target_ports(proxies):
-    """Service, `Multi-port Services` and `Supported protocols`: each port of each protocol has its own targets."""
+    """Service, "Multi-port Services": each port of each protocol has its own targets."""
     ports = [
         {"name": "dns", "port": 53, "protocol": "UDP"},
         {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
@@ -88,7 +88,7 @@ def test_protocols_and_target_ports(proxies):
 
 
 def test_headless_and_external_names_have_no_rules(proxies):
-    """Service, `Headless Services`: "kube-proxy does not handle these Services"."""
+    """Service, "Headless Services": "kube-proxy does not handle these Services"."""
     for name, spec in (
         ("each", {"clusterIP": "None", "ports": [{"port": 80}]}),
         ("far", {"type": "ExternalName", "externalName": "example.org"}),
@@ -104,7 +104,7 @@ def test_headless_and_external_names_have_no_rules(proxies):
 
 
 def test_health_check_node_port(proxies):
-    """Create an External Load Balancer, `Preserving the client source IP`: nodes without endpoints fail on purpose."""
+    """Virtual IPs and Service Proxies, "External traffic policy": for Local, 200 where it "has a local endpoint"."""
     proxies.service(type="LoadBalancer", externalTrafficPolicy="Local", ingress=BALANCED)
     proxies.endpoints("a1", "a2", ("b1", UNREADY))
     port = proxies.api.get("services", "web").spec.healthCheckNodePort
@@ -119,7 +119,7 @@ def test_health_check_node_port(proxies):
 
 
 def test_slices_together(proxies):
-    """EndpointSlices, `Duplicate endpoints`: what is in two slices counts once."""
+    """EndpointSlices, "Duplicate endpoints": what is in two slices counts once."""
     proxies.service()
     proxies.endpoints("a1", "b1")
     proxies.endpoints("b1", "c1", name="web-2")

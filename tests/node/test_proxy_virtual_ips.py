@@ -24,7 +24,7 @@ def proxies(bare):
 
 
 def test_proxy_modes(any_mode):
-    """`Proxy modes`: whichever it is, the cluster address leads to an endpoint."""
+    """Virtual IPs and Service Proxies, "Proxy modes": whichever it is, the cluster address leads to an endpoint."""
     any_mode.service()
     any_mode.endpoints("a1", "b1")
     assert any_mode.reached("c") == ["a1", "b1"]
@@ -35,7 +35,7 @@ def test_proxy_modes(any_mode):
 
 
 def test_iptables_mode_chooses_at_random(proxies):
-    """`iptables proxy mode`: "By default, kube-proxy in iptables mode chooses a backend at random."."""
+    """Virtual IPs and Service Proxies, "`iptables` proxy mode": rules that "select a backend Pod at random"."""
     proxies.service()
     proxies.endpoints("a1", "b1", "c1")
     assert [proxies.send("a", pick=u).address for u in (0.0, 0.34, 0.99)] == ["10.244.0.1", "10.244.1.1", "10.244.2.1"]
@@ -46,7 +46,7 @@ def test_iptables_mode_chooses_at_random(proxies):
 
 
 def test_packet_processing(any_mode):
-    """`Example (packet-processing-iptables)`: "redirected to the backend without rewriting the client IP address";
+    """Virtual IPs and Service Proxies, "Example": "redirected to the backend without rewriting the client IP address";
     through a node port or a load balancer "the client IP address does get altered"."""
     any_mode.service(type="LoadBalancer", ingress=BALANCED)
     any_mode.endpoints("a1", "b1")
@@ -59,7 +59,8 @@ def test_packet_processing(any_mode):
 
 
 def test_min_sync_period(proxies):
-    """`minSyncPeriod`: the "minimum duration between attempts to resynchronize": changes meanwhile are aggregated."""
+    """Virtual IPs and Service Proxies, "`minSyncPeriod`": the "minimum duration between attempts to resynchronize":
+    changes meanwhile are aggregated."""
     proxies.service()
     proxies.endpoints("a1", "a2")
     before = len(proxies.bare.journal)
@@ -79,8 +80,8 @@ def test_min_sync_period(proxies):
 
 
 def test_only_what_has_changed_is_written(proxies):
-    """`Updating legacy minSyncPeriod configuration`: "only making updates where Services or EndpointSlices have
-    actually changed"."""
+    """Virtual IPs and Service Proxies, "Updating legacy `minSyncPeriod` configuration": "only making updates where
+    Services or EndpointSlices have actually changed"."""
     proxies.service()
     proxies.endpoints("a1", "b1")
     proxies.api.create(_service("one"))
@@ -93,7 +94,7 @@ def test_only_what_has_changed_is_written(proxies):
 
 
 def test_ipvs_takes_turns(bare):
-    """`IPVS proxy mode`: "rr: round-robin"."""
+    """Virtual IPs and Service Proxies, "IPVS proxy mode": "`rr` (Round Robin)"."""
     proxies = Proxies(bare, "ipvs")
     proxies.service(type="NodePort", ports=[{"name": "http", "port": 80, "nodePort": 30080}])
     proxies.endpoints("a1", "b1", "c1")
@@ -107,7 +108,7 @@ def test_ipvs_takes_turns(bare):
 
 
 def test_nftables_mode(bare):
-    """`nftables proxy mode`, and its ports that nobody has: they are rejected."""
+    """Virtual IPs and Service Proxies, "`nftables` proxy mode", and its ports that nobody has: they are rejected."""
     proxies = Proxies(bare, "nftables")
     proxies.service()
     proxies.endpoints("a1", "b1")
@@ -117,7 +118,8 @@ def test_nftables_mode(bare):
 
 @pytest.mark.parametrize("mode", ["iptables", "ipvs", "nftables"])
 def test_node_ports_on_localhost(bare, mode):
-    """`Migrating from iptables mode to nftables`: "type: NodePort Services on 127.0.0.1" only work with iptables."""
+    """Virtual IPs and Service Proxies, "Migrating from `iptables` mode to `nftables`": "type: NodePort Services on
+    127.0.0.1" only work with iptables."""
     proxies = Proxies(bare, mode)
     proxies.service(type="NodePort", ports=[{"name": "http", "port": 80, "nodePort": 30080}])
     proxies.endpoints("a1")
@@ -127,7 +129,8 @@ def test_node_ports_on_localhost(bare, mode):
 
 
 def test_session_affinity(any_mode):
-    """`Session affinity`: "connections from a particular client are passed to the same Pod each time"."""
+    """Virtual IPs and Service Proxies, "Session affinity": "connections from a particular client are passed to the same
+    Pod each time"."""
     any_mode.service(sessionAffinity="ClientIP")
     any_mode.endpoints("a1", "b1", "c1")
     first = any_mode.send("a", pick=0.4)
@@ -142,7 +145,8 @@ def test_session_affinity(any_mode):
 
 
 def test_session_stickiness_timeout(any_mode):
-    """`Session stickiness timeout`: "the maximum session sticky time"; every connection begins it anew."""
+    """Virtual IPs and Service Proxies, "Session stickiness timeout": "the maximum session sticky time"; every
+    connection begins it anew."""
     config = {"clientIP": {"timeoutSeconds": 60}}
     any_mode.service(sessionAffinity="ClientIP", sessionAffinityConfig=config)
     any_mode.endpoints("a1", "b1", "c1")
@@ -155,7 +159,7 @@ def test_session_stickiness_timeout(any_mode):
 
 
 def test_affinity_is_kept_by_each_port_and_lost_with_the_power(proxies):
-    """`Session affinity`: it is the kernel that remembers."""
+    """Virtual IPs and Service Proxies, "Session affinity": it is the kernel that remembers."""
     ports = [{"name": "http", "port": 80}, {"name": "admin", "port": 81}]
     targets = [{"name": "http", "port": 8080, "protocol": "TCP"}, {"name": "admin", "port": 8081, "protocol": "TCP"}]
     proxies.service(ports, sessionAffinity="ClientIP")
@@ -171,8 +175,8 @@ def test_affinity_is_kept_by_each_port_and_lost_with_the_power(proxies):
 
 
 def test_internal_traffic_policy(proxies):
-    """`Internal traffic policy`: "If the traffic policy is Local and there are no node-local endpoints, traffic is
-    dropped by kube-proxy."."""
+    """Virtual IPs and Service Proxies, "Internal traffic policy": "If the traffic policy is Local and there are no
+    node-local endpoints, traffic is dropped by kube-proxy."."""
     proxies.service(internalTrafficPolicy="Local")
     proxies.endpoints("a1", "a2", "b1")
     assert [proxies.reached(node) for node in "abc"] == [["a1", "a2"], ["b1"], ["DROP"]]
@@ -182,7 +186,8 @@ def test_internal_traffic_policy(proxies):
 
 
 def test_external_traffic_policy(proxies):
-    """`External traffic policy`: Local "to only route to ready node-local endpoints"; the sender's address stays."""
+    """Virtual IPs and Service Proxies, "External traffic policy": Local "to only route to ready node-local endpoints";
+    the sender's address stays."""
     ports = [{"name": "http", "port": 80, "nodePort": 30080}]
     proxies.service(ports, type="LoadBalancer", externalTrafficPolicy="Local", ingress=BALANCED)
     proxies.endpoints("a1", "b1")
@@ -199,7 +204,8 @@ def test_external_traffic_policy(proxies):
 
 
 def test_ipvs_sends_local_traffic_elsewhere_where_it_has_no_endpoint(bare):
-    """`External traffic policy`, as pkg/proxy/ipvs does it: pods get through, others get no answer."""
+    """Virtual IPs and Service Proxies, "External traffic policy", as pkg/proxy/ipvs does it: pods get through, others
+    get no answer."""
     proxies = Proxies(bare, "ipvs")
     ports = [{"name": "http", "port": 80, "nodePort": 30080}]
     proxies.service(ports, type="LoadBalancer", externalTrafficPolicy="Local", ingress=BALANCED)
@@ -210,8 +216,8 @@ def test_ipvs_sends_local_traffic_elsewhere_where_it_has_no_endpoint(bare):
 
 
 def test_traffic_to_terminating_endpoints(proxies):
-    """`Traffic to terminating endpoints`: "If there are local endpoints and all of them are terminating, then
-    kube-proxy will forward traffic to those terminating endpoints."."""
+    """Virtual IPs and Service Proxies, "Traffic to terminating endpoints": "If there are local endpoints and all of
+    them are terminating, then kube-proxy will forward traffic to those terminating endpoints."."""
     ports = [{"name": "http", "port": 80, "nodePort": 30080}]
     proxies.service(ports, type="NodePort", externalTrafficPolicy="Local")
     at = ("172.18.0.2", 30080, OUTSIDE)

@@ -77,7 +77,8 @@ def missing_kinds(life: Life) -> list[str]:
 
 def replayed(life: Life, seed: int, pace: Timings = RECORDED_PACE) -> Life:
     """The same steps, each at its recorded second, on a new cluster of kubelab."""
-    with patch("kubelab.node.container_start.behavior_of", no_program):
+    where = "kubelab.node.container_start"
+    with patch(f"{where}.behavior_of", no_program), patch(f"{where}.annotated", no_program):
         cluster = Cluster(workers=3, seed=seed, timings=pace)
         cluster.run(until=math.ceil(cluster.now + AGE))
         replay = Replay(cluster, life)
@@ -85,7 +86,7 @@ def replayed(life: Life, seed: int, pace: Timings = RECORDED_PACE) -> Life:
     return Life(life.name, life.steps, replay.notebook.trace, replay.tables)
 
 
-def no_program(container: Any, annotations: Any) -> Behavior:
+def no_program(*asked: Any) -> Behavior:
     """What the empty runtime runs in every container: nothing, until it is told to stop, from no image."""
     return Behavior(image_size=0)
 

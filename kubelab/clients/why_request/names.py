@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kubelab.api.objects import key_of
-from kubelab.clients.why_request import services
+from kubelab.clients.why_request import ingresses, services
 from kubelab.clients.why_request.verdict import WhyRequest, listed
 from kubelab.language import say
 from kubelab.network.dns.zone import DOMAIN
@@ -23,35 +23,79 @@ def no_such_name(cluster: Cluster, response: Response) -> WhyRequest:
     namespaces = [each.metadata.name for each in cluster.api.list("namespaces")]
     name, namespace = _meant(host, response.namespace, namespaces)
     if not name:
-        reason = say(es="nadie conoce ese nombre", en="nobody knows that name")
-        return WhyRequest(host, reason, say(es="ponlo en cluster.hosts", en="put it into cluster.hosts"))
+        return _outside_name(cluster, host)
     known = {key_of(each): each for each in cluster.api.list("services", None)}
     found = known.get(f"{namespace}/{name}")
     if found is not None and response.hops and response.hops[0].place == OUTSIDE:
-        return WhyRequest(
-            f"services/{namespace}/{name}",
-            say(es="su nombre no significa nada fuera del clúster", en="its name means nothing outside the cluster"),
-            say(
-                es="entra por un NodePort, un LoadBalancer o un Ingress, o pon el nombre en cluster.hosts",
-                en="come in by a NodePort, a LoadBalancer or an Ingress, or put the name into cluster.hosts",
-            ),
-        )
+        return from_outside(cluster, found, say(
+            es="su nombre no significa nada fuera del clúster", en="its name means nothing outside the cluster"
+        ))  # fmt: skip
     if found is not None and found.spec.type == "ExternalName":
         target = found.spec.externalName
+        other, home = _meant(target, namespace, namespaces)
+        if other and f"{home}/{other}" in known:
+            return services.without_endpoints(cluster, known[f"{home}/{other}"])
+        create = say(es=f"crea un Service {other} en {home}", en=f"create a Service {other} in {home}")
+        correct = say(
+            es="corrige spec.externalName, o pon el nombre en cluster.hosts",
+            en="correct spec.externalName, or put the name into cluster.hosts",
+        )
         return WhyRequest(
             f"services/{namespace}/{name}",
             say(
-                es=f"es un alias de {target}, y ese nombre no existe",
-                en=f"it is an alias of {target}, and there is no such name",
+                es=f"su externalName es {target}, y ese nombre no existe",
+                en=f"its externalName is {target}, and there is no such name",
             ),
-            say(
-                es="corrige spec.externalName, o pon el nombre en cluster.hosts",
-                en="correct spec.externalName, or put the name into cluster.hosts",
-            ),
+            create if target.rstrip(".").endswith(DOMAIN) else correct,
         )
     if found is not None:
         return services.without_endpoints(cluster, found)
     return _no_service(name, namespace, list(known))
+
+
+def _outside_name(cluster: Cluster, host: str) -> WhyRequest:
+    """A name of the outside world: it may be that of an Ingress."""
+    ingress = ingresses.of_host(cluster, host)
+    if ingress is None:
+        reason = say(es="nadie conoce ese nombre", en="nobody knows that name")
+        return WhyRequest(host, reason, say(es="ponlo en cluster.hosts", en="put it into cluster.hosts"))
+    held = ingress.status.loadBalancer if ingress.status is not None else None
+    address = next((each.ip for each in (held.ingress if held is not None else None) or () if each.ip), "")
+    if address:
+        reason = say(
+            es=f"ningún DNS conoce el nombre; el Ingress {key_of(ingress)} lo atiende en {address}",
+            en=f"no DNS knows the name; Ingress {key_of(ingress)} serves it at {address}",
+        )
+        return WhyRequest(host, reason, f'cluster.hosts["{host}"] = "{address}"')
+    return ingresses.without_class(cluster, ingress)
+
+
+def from_outside(cluster: Cluster, service: Any, reason: str) -> WhyRequest:
+    """What means something inside only was asked from outside: the way in that the Service has, or could have."""
+    where, spec = f"services/{key_of(service)}", service.spec
+    held = service.status.loadBalancer if service.status is not None else None
+    address = next((each.ip for each in (held.ingress if held is not None else None) or () if each.ip), "")
+    port = (spec.ports or [None])[0]
+    node = next(iter(cluster.workers), "")
+    if address and port is not None:
+        return WhyRequest(where, reason, f"http://{address}" + (f":{port.port}" if port.port != 80 else ""))
+    if port is not None and port.nodePort:
+        door = f"http://{node}:{port.nodePort}"
+        if spec.type != "LoadBalancer":
+            return WhyRequest(where, reason, door)
+        pending = say(
+            es="type: LoadBalancer, y su dirección externa está <pending>: nadie se la da",
+            en="type: LoadBalancer, and its external address is <pending>: nobody gives it one",
+        )
+        mend = say(es=f"{door}, o Cluster(cloud=True)", en=f"{door}, or Cluster(cloud=True)")
+        if cluster.cloud is not None:
+            mend = say(es=f"espera unos segundos, o {door}", en=f"wait some seconds, or {door}")
+        return WhyRequest(where, pending, mend, (reason,))
+    mend = say(
+        es="entra por un NodePort, un LoadBalancer o un Ingress, o pon el nombre en cluster.hosts",
+        en="come in by a NodePort, a LoadBalancer or an Ingress, or put the name into cluster.hosts",
+    )
+    return WhyRequest(where, reason, mend)
 
 
 def _no_service(name: str, namespace: str, known: list[str]) -> WhyRequest:

@@ -12,17 +12,20 @@ from kubelab.language import say
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
     from kubelab.network.response import Response
-    from kubelab.node.runtime import Sandbox
+    from kubelab.node.sandbox import Container, Sandbox
 
 
 def nobody_listens(cluster: Cluster, response: Response) -> WhyRequest:
     """A wrong port, or a container that is not up."""
     namespace, name = _pod_key(response)
-    port = int(response.hop("pod").detail.rpartition(":")[2])
+    hop = response.hop("pod")
+    port = int(hop.detail.rpartition(":")[2]) if hop is not None else 0
     sandbox = _sandbox(cluster, namespace, name)
     containers = list(sandbox.containers.values()) if sandbox is not None else []
     meant = [held for held in containers if port in held.behavior.listens]
     for held in meant:
+        if held.running and held.behavior.loopback:
+            return _bound_to_loopback(cluster, response, held, port)
         if held.running:
             left = held.started + held.behavior.starts_after - cluster.now
             return WhyRequest(
@@ -53,9 +56,35 @@ def nobody_listens(cluster: Cluster, response: Response) -> WhyRequest:
             f"targetPort: {numbers[0]}" if numbers else mend,
             told,
         )
+    pod = _pod(cluster, namespace, name)
+    declared = [each for held in pod.spec.containers for each in held.ports or ()] if pod is not None else []
+    hosted = next((each.hostPort for each in declared if each.hostPort and each.containerPort == port), None)
+    if hosted is not None and f":{hosted}" in response.url:
+        reason = say(
+            es=f"su hostPort {hosted} lleva al containerPort {port}, y nadie escucha ahí",
+            en=f"its hostPort {hosted} leads to containerPort {port}, and nobody listens there",
+        )
+        return WhyRequest(response.about, reason, f"containerPort: {numbers[0]}" if numbers else "", told)
     reason = say(es=f"nadie escucha en el puerto {port}", en=f"nobody listens on port {port}")
     mend = say(es=f"pide el puerto {numbers[0]}", en=f"ask for port {numbers[0]}") if numbers else ""
     return WhyRequest(response.about, reason, mend, told)
+
+
+def _bound_to_loopback(cluster: Cluster, response: Response, held: Container, port: int) -> WhyRequest:
+    return WhyRequest(
+        response.about,
+        say(
+            es=f"el contenedor {held.name} escucha en 127.0.0.1:{port}: solo su propio pod llega ahí",
+            en=f"container {held.name} listens on 127.0.0.1:{port}: only its own pod gets there",
+        ),
+        say(es=f"haz que escuche en 0.0.0.0:{port}", en=f"make it listen on 0.0.0.0:{port}"),
+    )
+
+
+def runs(cluster: Cluster, response: Response, program: str) -> bool:
+    """Whether the pod that answered runs this program."""
+    sandbox = _sandbox(cluster, *_pod_key(response))
+    return sandbox is not None and any(held.behavior.program == program for held in sandbox.containers.values())
 
 
 def bad_status(cluster: Cluster, response: Response) -> WhyRequest:
@@ -63,12 +92,13 @@ def bad_status(cluster: Cluster, response: Response) -> WhyRequest:
     namespace, name = _pod_key(response)
     status = response.status
     proxy = response.hop("proxy")
-    if status in (502, 504) and proxy is not None:
-        word = say(es="no responde", en="does not answer") if status == 504 else say(es="rechaza", en="refuses")
+    if status == 508 and proxy is not None:
         return WhyRequest(
             f"pods/{proxy.place}",
-            say(es=f"pasa las peticiones a otro, que {word}", en=f"hands requests on, and the other {word}"),
-            say(es="pregunta al de detrás directamente", en="ask the one behind directly"),
+            say(
+                es="se pasa la petición a sí mismo, una y otra vez", en="hands the request on to itself, over and over"
+            ),
+            say(es="haz que apunte a otro Service", en="make it point at another Service"),
             (proxy.detail,),
         )
     sandbox = _sandbox(cluster, namespace, name)
@@ -100,12 +130,19 @@ def bad_status(cluster: Cluster, response: Response) -> WhyRequest:
                 say(es="no conoce esa ruta", en="does not know that path"),
                 say(es=f"conoce {known}", en=f"it knows {known}"),
             )
-    return WhyRequest(response.about, say(es=f"responde {status}", en=f"answers {status}"))
+    through = (f"{proxy.place} → {proxy.detail}",) if proxy is not None else ()
+    logs = f"kubectl logs {name}" + (f" -n {namespace}" if namespace != "default" else "")
+    return WhyRequest(response.about, say(es=f"responde {status}", en=f"answers {status}"), logs, through)
 
 
 def slow(cluster: Cluster, response: Response) -> WhyRequest:
     """The answer would have come too late."""
-    reason = response.error.partition(": ")[2]
+    hop = response.hop("pod")
+    sandbox = _sandbox(cluster, *_pod_key(response)) if hop is not None else None
+    needs = max((held.behavior.latency for held in sandbox.containers.values()), default=0.0) if sandbox else 0.0
+    reason = say(es="la respuesta llega demasiado tarde", en="the answer comes too late")
+    if needs:
+        reason = say(es=f"necesita {needs:g} s para responder", en=f"needs {needs:g} s to answer")
     return WhyRequest(response.about, reason, say(es="espera más: timeout=…", en="wait longer: timeout=…"))
 
 

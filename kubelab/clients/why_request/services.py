@@ -6,11 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import ApiError
-from kubelab.api.objects import is_ready
+from kubelab.api.objects import is_ready, key_of
 from kubelab.api.selectors import format_labels, from_labels
+from kubelab.clients.why_request import names
 from kubelab.clients.why_request.pods import why_not_ready
 from kubelab.clients.why_request.verdict import WhyRequest, listed
 from kubelab.language import say
+from kubelab.network.sender import OUTSIDE
 from kubelab.node.service_rules import SERVICE_NAME
 
 if TYPE_CHECKING:
@@ -47,24 +49,34 @@ def refused_by_a_rule(cluster: Cluster, response: Response) -> WhyRequest:
                 en=f"{policies[0]}: Local, and no ready endpoint is on {node}",
             ),
             say(es="usa Cluster, o un pod en cada nodo", en="use Cluster, or a pod on every node"),
+            (say(es=f"sus endpoints listos: {_nodes(ready)}", en=f"its ready endpoints are on: {_nodes(ready)}"),),
         )
     ranges = service.spec.loadBalancerSourceRanges
     if ranges and "has " not in response.error:
         reason = say(es="sus loadBalancerSourceRanges no te incluyen", en="its loadBalancerSourceRanges leave you out")
         return WhyRequest(where, reason, "", (listed(list(ranges)),))
     if node not in cluster.workers:
-        return WhyRequest(where, response.error.partition(": ")[2])
+        reason = say(es="su balanceador no tiene nodos", en="its load balancer has no nodes")
+        return WhyRequest(where, reason, "kubectl get nodes")
     return stale(cluster, where, node, say(es="tiene endpoints listos", en="it has ready endpoints"))
 
 
 def nobody_has_the_address(cluster: Cluster, response: Response) -> WhyRequest:
     """No rule on the node is about the address: a Service that is gone, or of which the node has not heard."""
     address, node = response.about, _node(response)
+    outside = bool(response.hops) and response.hops[0].place == OUTSIDE
     for service in cluster.api.list("services", None):
         addresses = [*(service.spec.clusterIPs or [service.spec.clusterIP]), *(service.spec.externalIPs or ())]
+        if address in addresses and outside:
+            return names.from_outside(cluster, service, say(
+                es=f"su clusterIP {address} no significa nada fuera del clúster",
+                en=f"its clusterIP {address} means nothing outside the cluster",
+            ))  # fmt: skip
         if address in addresses:
             where = f"services/{service.metadata.namespace}/{service.metadata.name}"
             return stale(cluster, where, node, say(es="el Service existe", en="the Service is there"))
+    if outside:
+        return _no_such_address_outside(cluster, address)
     name = response.hop("dns")
     remembered = name is not None and name.place == "memory"
     reason = say(es="nadie tiene esa dirección", en="nobody has that address")
@@ -76,6 +88,26 @@ def nobody_has_the_address(cluster: Cluster, response: Response) -> WhyRequest:
         reason = say(es="el cliente recuerda una dirección vieja", en="the client remembers an old address")
         mend = say(es="recuerda los nombres menos tiempo", en="remember names for a shorter time")
     return WhyRequest(address, reason, mend)
+
+
+def _no_such_address_outside(cluster: Cluster, address: str) -> WhyRequest:
+    """From outside: a pod's address, or nobody's."""
+    for pod in cluster.api.list("pods", None):
+        if pod.status is not None and pod.status.podIP == address:
+            return WhyRequest(
+                f"pods/{key_of(pod)}",
+                say(
+                    es=f"su dirección {address} no significa nada fuera del clúster",
+                    en=f"its address {address} means nothing outside the cluster",
+                ),
+                say(es="ponle delante un Service", en="put a Service in front of it"),
+            )
+    nodes = [f"{name} {cluster.overlay.machine_address(name)}" for name in cluster.machines]
+    return WhyRequest(
+        address,
+        say(es="nadie tiene esa dirección", en="nobody has that address"),
+        say(es=f"los nodos son: {listed(nodes)}", en=f"the nodes are: {listed(nodes)}"),
+    )
 
 
 def pod_is_gone(cluster: Cluster, response: Response) -> WhyRequest:
@@ -234,6 +266,19 @@ def ready_endpoints(cluster: Cluster, service: Any) -> list[Any]:
         for endpoint in held.endpoints or ()
         if endpoint.conditions is None or endpoint.conditions.ready in (None, True)
     ]
+
+
+def holding(cluster: Cluster, address: str, port: int) -> str:
+    """The Service whose EndpointSlices name an address with a port: `namespace/name`, or empty."""
+    for held in cluster.api.list("endpointslices", None):
+        addresses = [each for endpoint in held.endpoints or () for each in endpoint.addresses]
+        if address in addresses and port in [each.port for each in held.ports or ()]:
+            return f"{held.metadata.namespace}/{(held.metadata.labels or {}).get(SERVICE_NAME, '')}"
+    return ""
+
+
+def _nodes(endpoints: list[Any]) -> str:
+    return listed(list(dict.fromkeys(each.nodeName or "" for each in endpoints)))
 
 
 def _node(response: Response) -> str:

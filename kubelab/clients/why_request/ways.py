@@ -1,12 +1,12 @@
-"""The packet got lost on its way: a machine, a link, a policy, a port of no Service."""
+"""The packet got lost on its way: a machine, a link, a port of no Service."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kubelab.api.errors import ApiError
-from kubelab.api.objects import condition
-from kubelab.clients.why_request import services
+from kubelab.api.objects import condition, key_of
+from kubelab.clients.why_request import ingresses, services
 from kubelab.clients.why_request.verdict import WhyRequest, listed
 from kubelab.language import say
 
@@ -17,13 +17,18 @@ if TYPE_CHECKING:
 
 def machine(cluster: Cluster, response: Response) -> WhyRequest:
     """A machine without power, or cut off: and who does not know of it yet."""
-    reason = response.error.partition(": ")[2]
     if response.about.startswith("links/"):
         one, other = response.about.split("/")[1:]
+        reason = say(
+            es=f"el enlace entre {one} y {other} está cortado", en=f"the link between {one} and {other} is cut"
+        )
         return WhyRequest(response.about, reason, f'cluster.heal("{one}", "{other}")')
     name = response.about.removeprefix("nodes/")
     held = cluster.machines[name]
     mend = f'cluster.heal("{name}")' if held.powered else f'cluster.revive("{name}")'
+    reason = say(es=f"{name} está aislado", en=f"{name} is cut off")
+    if not held.powered:
+        reason = say(es=f"{name} no responde", en=f"{name} does not answer")
     details = list[str]()
     ready = _ready(cluster, name)
     if ready == "True":
@@ -47,35 +52,42 @@ def machine(cluster: Cluster, response: Response) -> WhyRequest:
 def link(cluster: Cluster, response: Response) -> WhyRequest:
     """A link that is slow, or loses packets."""
     one, other = response.about.split("/")[1:]
-    return WhyRequest(response.about, response.error.partition(": ")[2], f'cluster.heal("{one}", "{other}")')
-
-
-def policy(cluster: Cluster, response: Response) -> WhyRequest:
-    """A NetworkPolicy that has no rule for the packet."""
-    hop = response.hop("policy")
-    direction, _, why = (hop.detail if hop is not None else response.error).partition(": ")
-    reason = why.partition(": ")[2] or response.error
-    mend = say(
-        es=f"añade una regla de {direction} que lo permita, o borra la política",
-        en=f"add an {direction} rule that allows it, or delete the policy",
-    )
-    return WhyRequest(response.about, reason, mend)
+    slow = response.error.endswith("is slow")
+    word = say(es="es lento", en="is slow") if slow else say(es="pierde paquetes", en="loses packets")
+    reason = say(es=f"el enlace entre {one} y {other} {word}", en=f"the link between {one} and {other} {word}")
+    return WhyRequest(response.about, reason, f'cluster.heal("{one}", "{other}")')
 
 
 def no_such_port(cluster: Cluster, response: Response) -> WhyRequest:
     """A port of a machine that is no Service's, or of a load balancer that is not its own Service's."""
     if response.about.startswith("services/"):
         return services.refused_by_a_rule(cluster, response)
+    name = response.about.removeprefix("nodes/")
+    hop = response.hop("node") or response.hops[-1]
+    number = hop.destination.rpartition(":")[2]
+    for pod in cluster.api.list("pods", None):
+        hosted = [str(port.hostPort) for held in pod.spec.containers for port in held.ports or ()]
+        if number in hosted and pod.spec.nodeName != name:
+            return WhyRequest(
+                f"pods/{key_of(pod)}",
+                say(
+                    es=f"su hostPort {number} está solo en su nodo, {pod.spec.nodeName}",
+                    en=f"its hostPort {number} is on its own node alone, {pod.spec.nodeName}",
+                ),
+                f"http://{pod.spec.nodeName}:{number}",
+            )
+    ingress = ingresses.of_host(cluster, response.host)
+    if ingress is not None and not cluster.api.list("ingressclasses", None):
+        return ingresses.without_controller(f"ingresses/{key_of(ingress)}")
     ports = [
-        f"{port.nodePort} ({service.metadata.namespace}/{service.metadata.name})"
+        f"{port.nodePort} ({key_of(service)})"
         for service in cluster.api.list("services", None)
         for port in service.spec.ports or ()
         if port.nodePort
     ]
-    reason = response.error.partition(": ")[2]
-    return WhyRequest(
-        response.about, reason, say(es=f"los nodePort son: {listed(ports)}", en=f"the nodePorts are: {listed(ports)}")
-    )
+    reason = say(es=f"nadie escucha en el puerto {number} de {name}", en=f"nothing listens on port {number} of {name}")
+    mend = say(es=f"los nodePort son: {listed(ports)}", en=f"the nodePorts are: {listed(ports)}")
+    return WhyRequest(response.about, reason, mend)
 
 
 def no_worker(cluster: Cluster, response: Response) -> WhyRequest:

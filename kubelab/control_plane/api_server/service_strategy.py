@@ -56,6 +56,9 @@ def service_on_update(obj: _Json, old: _Json) -> None:
     _families(obj, before)
 
 
+_WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
+
+
 def _has_address(spec: _Json) -> bool:
     return spec["type"] in ("ClusterIP", "NodePort", "LoadBalancer")
 
@@ -100,7 +103,7 @@ def _drop_what_the_type_left(spec: _Json, before: _Json) -> None:
             for field in fields:
                 if spec.get(field) == before.get(field):
                     spec.pop(field, None)
-    if _has_node_ports(before) and not _has_node_ports(spec):
+    if before["type"] in _WITH_NODE_PORTS and spec["type"] not in _WITH_NODE_PORTS:
         held = [port.get("nodePort") for port in before.get("ports", ())]
         if [port.get("nodePort") for port in spec.get("ports", ())] == held:
             for port in spec.get("ports", ()):

@@ -24,6 +24,7 @@ from kubelab.control_plane.api_server.field_management import FieldManagement, m
 from kubelab.control_plane.api_server.heartbeats import Heartbeats
 from kubelab.control_plane.api_server.intake import TRUSTED, Intake, said
 from kubelab.control_plane.api_server.options import WriteOptions
+from kubelab.control_plane.api_server.own_service import OwnService
 from kubelab.control_plane.api_server.phase_times import with_phase_time
 from kubelab.control_plane.api_server.reading import ReadingServer
 from kubelab.control_plane.api_server.writer import Writer, as_sent, manager_of
@@ -49,6 +50,7 @@ class WritingServer(ReadingServer):
         self.allocator = ServiceAllocator(self._services, rng)
         self.intake = Intake(self._lookup, rng, timings.default_toleration, self._listed, self.kinds)
         self.custom = CustomResources(self, timings)
+        self.own_service = OwnService(self)
         self.gate = Gate(self._lookup, self._listed, ServiceAccountTokens(self.clock, self._lookup))
         self.fields = FieldManagement(self.storage, self.kinds)
         self._act: tuple[str, str, Any] | None = None  # who writes what, while etcd commits it
@@ -73,6 +75,7 @@ class WritingServer(ReadingServer):
         self.pods_on_nodes.forget()
         self._news = self.storage.etcd.watch("/registry/", self._on_change)
         self.custom.start()
+        self.own_service.start()
         if self.announce is not None:
             self.announce()
 
@@ -196,6 +199,7 @@ class WritingServer(ReadingServer):
             self.clock.cause = self.journal.record(user, verb, path_of(value), change.now.mod_revision, detail).number
         self.pods_on_nodes.follow(change)
         self.custom.on_change(change)
+        self.own_service.on_change(change)
         self.hub.on_change(change)
         self.clock.cause = led_here
 

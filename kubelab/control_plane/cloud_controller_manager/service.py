@@ -15,6 +15,7 @@ from kubelab.control_plane.cloud_controller_manager.wishes import (
     check_port,
     difference,
     is_eligible,
+    is_included,
     needs_cleanup,
     ports,
     source_ranges,
@@ -56,8 +57,8 @@ class ServiceController(Controller):
     def on_change(self, kind: str, old: Any, new: Any) -> None:
         """A Service wants a load balancer, or another, or none any more; or there are other nodes."""
         if kind == "nodes":
-            eligible = [held is not None and is_eligible(held) for held in (old, new)]
-            if eligible[0] != eligible[1]:
+            included = [held is not None and is_included(held) for held in (old, new)]
+            if included[0] != included[1]:
                 self._nodes_changed()
             return
         if new is None:

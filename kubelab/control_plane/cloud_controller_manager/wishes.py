@@ -35,9 +35,22 @@ def is_eligible(node: Any) -> bool:
     In Kubernetes
         `stableNodeSetPredicates` in staging/src/k8s.io/cloud-provider/controllers/service/controller.go (KEP-3458)
     """
-    if EXCLUDED in (node.metadata.labels or {}) or node.metadata.deletionTimestamp is not None:
+    if not is_included(node) or node.metadata.deletionTimestamp is not None:
         return False
     return all(taint.key != TO_BE_DELETED for taint in node.spec.taints or ())
+
+
+def is_included(node: Any) -> bool:
+    """Whether the node may be behind load balancers at all.
+
+    Only this, and nodes that come and go, is reason to tell the cloud: a node that is being deleted fails its health
+    checks first, and its connections may end.
+
+    In Kubernetes
+        `shouldSyncUpdatedNode`, in the same place;
+        https://kubernetes.io/docs/reference/networking/virtual-ips/#external-traffic-policy
+    """
+    return EXCLUDED not in (node.metadata.labels or {})
 
 
 def ports(service: Any) -> tuple[tuple[str, int, int], ...]:

@@ -57,7 +57,8 @@ def ports_of(pod: core_v1.Pod, service: core_v1.Service) -> Ports:
 def _number(pod: core_v1.Pod, target: Any, protocol: str) -> int | None:
     if not isinstance(target, str):
         return target
-    for container in pod.spec.containers:
+    sidecars = (each for each in pod.spec.initContainers or () if each.restartPolicy == "Always")
+    for container in (*pod.spec.containers, *sidecars):
         for port in container.ports or ():
             if port.name == target and (port.protocol or "TCP") == protocol:
                 return port.containerPort

@@ -14,6 +14,7 @@ from kubelab.control_plane.controller_manager.endpoint_hints import hinted
 from kubelab.control_plane.controller_manager.endpoints import as_ports, endpoint_of, has_endpoint, ports_of
 from kubelab.control_plane.controller_manager.service_pods import ServicePods
 from kubelab.control_plane.controller_manager.slice_plan import Planned, Wanted, plan
+from kubelab.control_plane.controller_manager.topology_hints import facts, hinted_by_zone, is_asked
 
 SERVICE_NAME = "kubernetes.io/service-name"
 MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
@@ -31,8 +32,7 @@ class EndpointSliceController(Controller):
         pkg/controller/endpointslice; https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/
 
     Left out
-        IPv6, hints by the annotation `service.kubernetes.io/topology-mode`, and the annotation that says when the last
-        change was triggered.
+        IPv6, and the annotation that says when the last change was triggered.
     """
 
     name = "endpointslice-controller"
@@ -63,6 +63,10 @@ class EndpointSliceController(Controller):
             self._on_pod(old, new)
         elif kind == "endpointslices":
             self._on_slice(old, new)
+        elif facts(old) != facts(new):
+            for service in self.informer("services"):
+                if is_asked(service):
+                    self.queue.add(key_of(service))
 
     def _on_pod(self, old: Any, new: Any) -> None:
         self.pods.change_pod(old, new)
@@ -109,12 +113,16 @@ class EndpointSliceController(Controller):
 
     def _wanted(self, service: core_v1.Service) -> Wanted:
         """The endpoints that there should be, by the ports that they listen on and by their pod."""
-        wanted: Wanted = {}
         nodes = self.informer("nodes")
-        for pod in self.pods.pods_of(service):
-            if has_endpoint(pod):
-                endpoint = hinted(endpoint_of(pod, service, nodes.get(pod.spec.nodeName)), service)
-                wanted.setdefault(ports_of(pod, service), {})[pod.metadata.uid] = endpoint
+        pods = [pod for pod in self.pods.pods_of(service) if has_endpoint(pod)]
+        endpoints = [endpoint_of(pod, service, nodes.get(pod.spec.nodeName)) for pod in pods]
+        if is_asked(service):
+            endpoints = hinted_by_zone(endpoints, nodes)
+        else:
+            endpoints = [hinted(each, service) for each in endpoints]
+        wanted: Wanted = {}
+        for pod, endpoint in zip(pods, endpoints, strict=True):
+            wanted.setdefault(ports_of(pod, service), {})[pod.metadata.uid] = endpoint
         return wanted
 
     def _write(self, key: str, service: core_v1.Service, planned: Planned) -> None:

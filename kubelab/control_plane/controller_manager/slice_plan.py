@@ -21,15 +21,23 @@ class Planned:
     ports: Ports
     endpoints: list[discovery_v1.Endpoint]
 
+    @property
+    def changed(self) -> bool:
+        """Whether the slice must be written."""
+        return self.held is None or self.endpoints != list(self.held.endpoints or ())
+
 
 def plan(slices: Iterable[discovery_v1.EndpointSlice], wanted: Wanted) -> tuple[list[Planned], list[Planned]]:
     """The slices to write and those to delete, so that together they hold what is wanted.
 
-    Endpoints that are there keep their slice. New ones fill up slices of the same ports, then take over slices that
-    have become empty, then get new ones. Where nothing is wanted, one slice stays, empty.
+    Endpoints that are there keep their slice. New ones fill up slices of the same ports that must be written anyway.
+    What is left goes into a slice that would stay as it is only if all of it fits there; else into one that has become
+    empty, else into a new one. Where nothing is wanted, one slice stays, empty.
 
     In Kubernetes
-        staging/src/k8s.io/endpointslice/reconciler.go
+        staging/src/k8s.io/endpointslice/reconciler.go; each change of a slice is sent to every node, so fewer changes
+        count more than full slices:
+        https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#distribution-of-endpointslices
     """
     wanted = {ports: dict(endpoints) for ports, endpoints in wanted.items()}
     kept: list[Planned] = []
@@ -40,18 +48,27 @@ def plan(slices: Iterable[discovery_v1.EndpointSlice], wanted: Wanted) -> tuple[
         (kept if stays else empty).append(Planned(held, ports, stays))
     for ports, endpoints in wanted.items():
         rest = list(endpoints.values())
-        for planned in kept:
-            if planned.ports == ports:
-                room = FULL - len(planned.endpoints)
-                planned.endpoints += rest[:room]
-                rest = rest[room:]
+        ours = [planned for planned in kept if planned.ports == ports]
+        changed = [planned for planned in ours if planned.changed]
+        same = [planned for planned in ours if not planned.changed]
+        for planned in sorted(changed, key=_room):
+            room = _room(planned)
+            planned.endpoints += rest[:room]
+            rest = rest[room:]
         while rest:
-            taken = empty.pop(0).held if empty else None
-            kept.append(Planned(taken, ports, rest[:FULL]))
+            into = min((each for each in same if len(rest) <= _room(each)), key=_room, default=None)
+            if into is None:
+                into = Planned(empty.pop(0).held if empty else None, ports, [])
+                kept.append(into)
+            into.endpoints += rest[:FULL]
             rest = rest[FULL:]
     if not kept:
         kept.append(Planned(empty.pop(0).held if empty else None, (), []))
     return kept, empty
+
+
+def _room(planned: Planned) -> int:
+    return FULL - len(planned.endpoints)
 
 
 def _staying(held: discovery_v1.EndpointSlice, wanted: dict[str, discovery_v1.Endpoint]) -> list[discovery_v1.Endpoint]:

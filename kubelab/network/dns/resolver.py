@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from kubelab.network.dns.answer import NXDOMAIN, Answer
 from kubelab.network.dns.configuration import Configuration, of_namespace
 from kubelab.network.dns.zone import Zone
+from kubelab.network.ranges import ranges
 
 if TYPE_CHECKING:
     from kubelab.node.service_rules import ServiceRules
@@ -62,5 +63,5 @@ class Resolver:
 
 def resolve(rules: ServiceRules, name: str, namespace: str = "default") -> list[str] | None:
     """The addresses that a name stands for, as a pod of the namespace asks; None where there is no such name."""
-    answer = Resolver(Zone(rules), {}).ask(name, of_namespace(namespace))
+    answer = Resolver(Zone(rules), {}).ask(name, of_namespace(namespace, ranges().dns))
     return list(answer.addresses) if answer.found else None

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kubelab.network.dns.answer import NXDOMAIN, TTL, Answer, Target
+from kubelab.node.host_name import DOMAIN
 
 if TYPE_CHECKING:
     from kubelab.node.service_rules import ServiceRules
 
-DOMAIN = "cluster.local"
 _SERVICES, _PODS = f".svc.{DOMAIN}", f".pod.{DOMAIN}"
 
 

@@ -39,7 +39,8 @@ class Policies:
     Agents that listen share one live view; one that stops or is cut off keeps the view of that moment. While there is
     no NetworkPolicy nobody listens to pods, and a packet costs nothing here.
 
-    Only the first packet of a connection is asked about: replies pass, and so does all that follows.
+    Only the first packet of a connection is asked about: replies pass, and so does all that follows. `dns` is the
+    address of the cluster's DNS.
 
     In Kubernetes
         https://kubernetes.io/docs/concepts/services-networking/network-policies/ ; here as Calico's Felix enforces
@@ -50,8 +51,8 @@ class Policies:
         without labels (Calico lets none of its packets pass).
     """
 
-    def __init__(self) -> None:
-        self.live = View()
+    def __init__(self, dns: str = "") -> None:
+        self.live = View(dns)
         self.agents: dict[str, PolicyAgent] = {}
         self.journal: Journal | None = None
         self.reconnect_delay = 1.0

@@ -7,16 +7,20 @@ from typing import Any
 from kubelab.network.policy.rules import Compiled, Subject, compiled, named_ports
 
 POD, NAMESPACE = "pods", "namespaces"
+DNS_HOME, DNS_LABELS = "kube-system", {"k8s-app": "kube-dns"}
+DNS_PORTS = (("dns", "UDP", 53), ("dns-tcp", "TCP", 53))
 FINISHED = ("Succeeded", "Failed")
 
 
 class View:
     """One state of that knowledge. Policies are made ready, and a pod's looked up, when a packet first asks for them.
 
-    `number` counts the changes, so that two views can be told apart.
+    `number` counts the changes, so that two views can be told apart. `dns` is the address of the cluster's DNS: no pods
+    stand behind it here, so it is judged itself as CoreDNS's pods would be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, dns: str = "") -> None:
+        self.dns = dns
         self.number = 0
         self.policies: dict[str, dict[str, Any]] = {}  # by namespace, then by name
         self.pods: dict[str, Any] = {}
@@ -28,7 +32,7 @@ class View:
 
     def frozen(self) -> View:
         """The same, which stays as it is now."""
-        twin = View()
+        twin = View(self.dns)
         twin.number = self.number
         twin.policies = {namespace: dict(held) for namespace, held in self.policies.items()}
         twin.pods, twin.namespaces, twin._at = dict(self.pods), dict(self.namespaces), dict(self._at)
@@ -102,12 +106,13 @@ class View:
 
     def subject(self, address: str) -> Subject:
         """Whoever has this address."""
+        if address == self.dns:
+            return Subject(address, DNS_HOME, DNS_LABELS, self._labels_of_namespace(DNS_HOME), DNS_PORTS)
         key = self._at.get(address)
         if key is None:
             return Subject(address)
         pod = self.pods[key]
-        namespace = self.namespaces.get(pod.metadata.namespace)
-        labels = (namespace.metadata.labels or {}) if namespace is not None else {}
+        labels = self._labels_of_namespace(pod.metadata.namespace)
         return Subject(address, pod.metadata.namespace, pod.metadata.labels or {}, labels, named_ports(pod))
 
     def own(self, address: str, namespace: str, uid: str, name: str) -> Subject:
@@ -115,6 +120,10 @@ class View:
         pod = self.pods.get(f"{namespace}/{name}")
         ports = named_ports(pod) if pod is not None and pod.metadata.uid == uid else ()
         return Subject(address, namespace, self._labels(namespace, uid, name), {}, ports)
+
+    def _labels_of_namespace(self, name: str) -> dict[str, str]:
+        namespace = self.namespaces.get(name)
+        return (namespace.metadata.labels or {}) if namespace is not None else {}
 
     def _changed(self) -> None:
         self.number += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelab.network.dns.answer import NXDOMAIN, Answer
-from kubelab.network.dns.configuration import CLUSTER_DNS
 from kubelab.network.dns.resolver import Resolver
 from kubelab.network.dns.zone import Zone
 from kubelab.network.loss import UNRESOLVED, LostError
@@ -48,8 +47,8 @@ def _ask(trip: Trip, host: str) -> Answer:
             raise LostError(
                 f"DNS lookup of {host} timed out: {sender.node} is cut off", cause="cut", about=f"nodes/{sender.node}"
             )
-        if sender.dns.in_cluster:
-            policy.leave_for(trip, CLUSTER_DNS, 53, "UDP", f"DNS lookup of {host} timed out")
+        for server in sender.dns.servers[:1]:
+            policy.leave_for(trip, server, 53, "UDP", f"DNS lookup of {host} timed out")
     if cluster.overlay.rules is None:
         return Answer(host, error=NXDOMAIN)
     answer = Resolver(Zone(cluster.overlay.rules), cluster.hosts).ask(host, sender.dns)

@@ -24,12 +24,12 @@ def enter_own(trip: Trip, sandbox: Sandbox) -> None:
     """The containers of a pod reach each other on localhost."""
     trip.time += trip.cluster.timings.hop_same_node
     trip.source, trip.at = trip.destination, trip.node
-    arrived(trip, sandbox, trip.port)
+    arrived(trip, sandbox, trip.port, inside=True)
 
 
-def arrived(trip: Trip, sandbox: Sandbox, port: int) -> None:
-    """The packet is in the pod: whoever listens there takes the connection."""
-    container = sandbox.listener(port, trip.now)
+def arrived(trip: Trip, sandbox: Sandbox, port: int, *, inside: bool = False) -> None:
+    """The packet is in the pod: whoever listens there takes the connection; it may come from `inside` the pod."""
+    container = sandbox.listener(port, trip.now, inside=inside)
     if container is not None:
         found(trip, sandbox, container)
         return

@@ -39,6 +39,8 @@ def answer(trip: Trip) -> Reply:
     age = trip.now - container.started
     status = behavior.http_status(path, age)
     able = age >= behavior.ready_after and not behavior.hanging(age)
+    page = container.page(path) if able else None
+    status = 200 if page is not None else status
     onward = _onward(trip) if able else None
     if isinstance(onward, tuple) and not isinstance(onward, Reply):
         return _forwarded(trip, onward)
@@ -57,7 +59,8 @@ def answer(trip: Trip) -> Reply:
         return onward
     if not 200 <= status < 400:
         return Reply(status, f"{status} from {sandbox.name}")
-    return Reply(status, "" if method == "HEAD" else behavior.body.replace("{pod}", sandbox.name))
+    body = behavior.body.replace("{pod}", sandbox.name) if page is None else page
+    return Reply(status, "" if method == "HEAD" else body)
 
 
 def _onward(trip: Trip) -> Reply | tuple[Onward, ...] | None:
@@ -79,18 +82,17 @@ def _onward(trip: Trip) -> Reply | tuple[Onward, ...] | None:
 def _forwarded(trip: Trip, ways: tuple[Onward, ...]) -> Reply:
     """Ask upstream, one after the other until one answers; what nobody answers is 502, or 504 after silence."""
     container, sandbox = trip.container, trip.sandbox
-    where, status, about = f"{sandbox.namespace}/{sandbox.name}", 502, ""
+    where, status, behind = f"{sandbox.namespace}/{sandbox.name}", 502, None
     reply: Reply | None = None
     for onward in ways if trip.depth < MOST_PROXIES else ():
         trip.hop("proxy", where, onward.detail or f"{onward.host or trip.url.host} → {onward.address}:{onward.port}")
-        inner = _behind(trip, onward)
+        inner, first = _behind(trip, onward), len(trip.hops)
         try:
             reply = inner.ask()
-        except LostError as lost:
-            status, about = 502, lost.about
-            if lost.code == SILENT:
-                patience = onward.timeout if inner.connect else onward.connect_timeout
-                status, inner.time = 504, max(inner.time, inner.began + patience)
+        except LostError as met:
+            lost = inner.noticed(met)
+            status = 504 if lost.code == SILENT else 502
+            behind = inner.response(f"{onward.scheme}://{onward.address}:{onward.port}", Reply(0), lost, first)
         trip.time, trip.until = inner.time, min(trip.until, inner.until)
         if reply is not None:
             trip.pod, trip.namespace, trip.at = inner.pod, inner.namespace, inner.at
@@ -100,8 +102,9 @@ def _forwarded(trip: Trip, ways: tuple[Onward, ...]) -> Reply:
         raise LostError(f"timed out: what is behind pod {sandbox.name} does not answer", cause="slow", about=_pod(trip))
     if reply is None:
         status = 508 if trip.depth >= MOST_PROXIES else status
-        reply = Reply(status, f"{status} {_WORDS[status]}", about=about)
-        trip.pod = sandbox.name
+        about = behind.about if behind is not None else ""
+        reply = Reply(status, f"{status} {_WORDS[status]}", about=about, behind=behind)
+        trip.pod, trip.namespace = sandbox.name, sandbox.namespace
     path = trip.url.path
     trip.answered.append((container, f'{trip.sender.address} - "{trip.options.method} {path} HTTP/1.1" {reply.status}'))
     return reply

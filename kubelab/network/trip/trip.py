@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubelab.network.loss import REFUSED, RESET, SILENT, LostError
+from kubelab.network.loss import REFUSED, RESET, SILENT, UNRESOLVED, LostError
 from kubelab.network.program import Reply
 from kubelab.network.response import Hop, Response
 from kubelab.network.trip import link, machine, name, pod, policy, program, rules
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from kubelab.network.url import Url
     from kubelab.node.runtime import Container, Sandbox
 
+RESOLVER_PATIENCE = 10.0  # of the C library, which asks twice: man resolv.conf, `timeout` and `attempts`
 _FIRST_PORT, _PORTS = 32768, 28232  # net.ipv4.ip_local_port_range
 
 
 class Options(NamedTuple):
     """How a client asks: its patience in seconds, method, headers, and what it insists on.
 
-    `host` is the header Host where it is not the URL's; `resolved` is the address where the name is not looked up.
+    `host` is the header Host where it is not the URL's; `resolved` is the address where the name is not looked up. With
+    `connects` it asks for nothing: it only makes a connection.
     """
 
     timeout: float
@@ -33,6 +35,7 @@ class Options(NamedTuple):
     host: str = ""
     verify: bool = False
     resolved: str = ""
+    connects: bool = False
 
 
 class Open(NamedTuple):
@@ -88,25 +91,39 @@ class Trip:
 
     def go(self, text: str, connection: Open | None = None) -> Response:
         """Go all the way, and answer what came of it; `text` is the URL as the client wrote it."""
-        reply, error, code, cause, about = Reply(0), "", 0, "", ""
+        reply, lost = Reply(0), None
         try:
             self.hop("client", self.sender.place, self.sender.label)
             reply = self.ask() if connection is None else self._ask_again(connection)
-        except LostError as lost:
-            error, code, cause, about = lost.error, lost.code, lost.cause, lost.about
-            if code == SILENT:
-                patience = self.options.timeout if self.connect else self.options.connect_timeout
-                self.time = self.began + patience
-        if reply.status >= 400:
-            error, cause, about = f"HTTP {reply.status}", "http", reply.about or f"pods/{self.namespace}/{self.pod}"
+        except LostError as met:
+            lost = self.noticed(met)
         if not self.dice.plans:
             for container, line in self.answered:
                 container.answer(line)
+        return self.response(text, reply, lost)
+
+    def response(self, text: str, reply: Reply, lost: LostError | None, first_hop: int = 0) -> Response:
+        """What has come of it so far, as its client sees it."""
+        error, code, cause, about = ("", 0, "", "") if lost is None else (lost.error, lost.code, lost.cause, lost.about)
+        if reply.status >= 400:
+            error, cause, about = f"HTTP {reply.status}", "http", reply.about or f"pods/{self.namespace}/{self.pod}"
         return Response(
-            text, reply.status, reply.body, error, tuple(self.hops), self.time, self.pod, self.at, code, cause, about,
-            self.service, reply.headers, self.lookup, self.connect, self.sender.namespace, self.options.method,
-            self.address,
+            text, reply.status, reply.body, error, tuple(self.hops[first_hop:]), self.time, self.pod, self.at, code,
+            cause, about, self.service, reply.headers, self.lookup, self.connect, self.sender.namespace,
+            self.options.method, self.address, self.options.host or self.url.host, reply.behind,
         )  # fmt: skip
+
+    def noticed(self, lost: LostError) -> LostError:
+        """How the client notices that nothing comes: after silence it has waited for as long as it is willing to.
+
+        Who asks a name server that is silent gives up sooner, and takes it for a name that nobody knows.
+        """
+        if lost.code != SILENT:
+            return lost
+        patience = self.options.timeout if self.connect else self.options.connect_timeout
+        unnamed = not self.address and patience > RESOLVER_PATIENCE
+        self.time = self.began + (RESOLVER_PATIENCE if unnamed else patience)
+        return LostError(lost.error, UNRESOLVED, lost.cause, lost.about) if unnamed else lost
 
     def ask(self) -> Reply:
         """Resolve the name, connect, ask, and hear the answer."""
@@ -116,6 +133,8 @@ class Trip:
         way = self.time - self.sent
         link.exchange(self, way, self.options.connect_timeout)
         self.connect = self.time
+        if self.options.connects:
+            return Reply(0)
         program.handshake(self, way)
         return self._answered(way)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from kubelab.node.proxy.service_port import ServicePort
 
 HEALTHZ_PORT = 10256
+HEALTHZ, LIVEZ = "/healthz", "/livez"
 BODY = """{{
 	"service": {{
 		"namespace": "{namespace}",
@@ -23,6 +24,20 @@ class Health(NamedTuple):
 
     status: int
     body: str
+
+
+def proxy_health(leaving: bool, path: str = HEALTHZ) -> Health:
+    """The answer at kube-proxy's own port: on a node that is being deleted `/healthz` fails, `/livez` does not.
+
+    In Kubernetes
+        pkg/proxy/healthcheck/proxy_health.go
+
+    Left out
+        A kube-proxy that hangs while it writes its rules: here it writes them or is not running.
+    """
+    eligible = not leaving
+    status = 200 if eligible or path == LIVEZ else 503
+    return Health(status, f'{{"nodeEligible": {str(eligible).lower()}}}')
 
 
 def service_health(ports: Iterable[ServicePort]) -> Health:
