@@ -11,6 +11,9 @@ from kubelab.api.kinds import Kind
 from kubelab.api.tables import table
 from kubelab.clients.tabwriter import table as lined_up
 
+# On a page too narrow for it, what is shown scrolls sideways: broken lines of a table cannot be read.
+SCROLLING = "overflow-x:auto"
+
 
 class Text(str):
     """Text that a notebook shows as it is, line by line."""
@@ -20,6 +23,10 @@ class Text(str):
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self).rstrip("\n"))
+
+    def _repr_html_(self) -> str | None:
+        shown = self.rstrip("\n")
+        return f'<pre style="margin:0;white-space:pre;{SCROLLING}">{escape(shown)}</pre>' if shown else None
 
 
 class Listing(list[Any]):
@@ -48,4 +55,5 @@ class Listing(list[Any]):
             "<tr>" + "".join(f"<td style='text-align:left'>{escape(str(cell))}</td>" for cell in row) + "</tr>"
             for row in rows
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        shown = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        return f"<div style='{SCROLLING}'><table style='white-space:nowrap'>{shown}</table></div>"

@@ -18,8 +18,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubelab.clients import command_line
 from kubelab.clients.curl import curl
 from kubelab.clients.kubectl import Kubectl
+from kubelab.clients.pipeline import Pieces, carried_out
+from kubelab.language import say
 
 
 class KubectlMagic:
@@ -50,13 +53,28 @@ class CurlMagic:
             return
         commands = [line]
         if cell is not None and "@-" not in line:
-            commands = [f"{line} {each.strip()}" for each in cell.splitlines() if each.strip()] or [line]
+            lines = [each.strip() for each in cell.splitlines()]
+            commands = [f"{line} {each}" for each in lines if each and not each.startswith("#")] or [line]
+        stdin = (cell or "").rstrip("\n") if len(commands) == 1 else ""
         for command in commands:
-            try:
-                shown = str(curl(cluster, command, stdin=(cell or "").rstrip("\n")))
-            except ValueError as refused:  # no such source
-                shown = f"error: {refused}\n"
+            shown = _curled(cluster, command, stdin)
             print(shown, end="" if not shown or shown.endswith("\n") else "\n")
+
+
+def _curled(cluster: Any, command: str, stdin: str) -> str:
+    """What a curl command prints, and what the filters after it leave of that."""
+    try:
+        line = command_line.read(command)
+        if not line.words and not line.filters:
+            return "" if command.strip() else str(curl(cluster, ""))
+
+        def program(words: list[str], text: str) -> Pieces:
+            printed = curl(cluster, words, stdin=text)
+            return [(True, str(printed))] if line.plain else printed.pieces
+
+        return carried_out(line, stdin, program, {})
+    except ValueError as refused:  # no such source, or nothing that can be done here
+        return f"error: {refused}\n"
 
 
 def _cluster(magic: KubectlMagic | CurlMagic) -> Any:
@@ -64,7 +82,12 @@ def _cluster(magic: KubectlMagic | CurlMagic) -> Any:
     cluster = magic.cluster or magic.shell.user_ns.get("cluster")
     if cluster is not None and hasattr(cluster, "api"):
         return cluster
-    print('error: there is no cluster yet: make one with "cluster = kl.Cluster()"')
+    print(
+        say(
+            es='error: aún no hay ningún clúster: crea uno con "cluster = kl.Cluster()"',
+            en='error: there is no cluster yet: make one with "cluster = kl.Cluster()"',
+        )
+    )
     return None
 
 

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kubelab.language import LANGUAGES, say, use
+from kubelab.arguments import check_options
+from kubelab.language import LANGUAGES, say
 
 if TYPE_CHECKING:
     from kubelab.clients.http.server import Server
@@ -43,30 +44,42 @@ def serve(cluster: Cluster, **options: Any) -> Server:
             ),
             name=missing.name,
         ) from None
+    check_options(Server.__init__, "cluster.serve", options)
     return Server(cluster, **options)
+
+
+# of each flag: how it is read, and what is said of it in Spanish and in English
+_FLAGS: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    ("port", {"type": int, "default": PORT}, "puerto (0: uno libre)", "port (0: any that is free)"),
+    ("host", {"default": "127.0.0.1"}, "dirección en la que escucha", "address to listen on"),
+    ("token", {}, "token de los clientes (si no, uno nuevo)", "token that clients must show (otherwise one is made)"),
+    ("workers", {"type": int, "default": 3}, "cuántos workers", "worker nodes"),
+    ("speed", {"type": float, "default": 1.0}, "segundos virtuales por segundo", "virtual seconds a second"),
+    ("seed", {"type": int, "default": 1}, "decide todo lo que es azar", "decides all that is random"),
+    (
+        "kubeconfig",
+        {"type": Path},
+        "dónde dejar el kubeconfig (si no, temporal)",
+        "where to write the kubeconfig",
+    ),
+    ("rbac", {"action": "store_true"}, "permite solo lo que digan los roles", "allow only what roles allow"),
+    ("storage", {"action": "store_true"}, "con una StorageClass y quien la atiende", "with a default StorageClass"),
+    ("cloud", {"action": "store_true"}, "con una nube para los LoadBalancer", "with a cloud for LoadBalancers"),
+    ("lang", {"choices": LANGUAGES}, "idioma (si no, el de tu sistema)", "language (otherwise your system's)"),
+)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """What can be said after `kubelab serve`."""
-    command.add_argument("--port", type=int, default=PORT, help="port (0: any that is free; default: %(default)s)")
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    command.add_argument("--token", help="token that clients must show (default: one is made)")
-    command.add_argument("--workers", type=int, default=3, help="worker nodes (default: %(default)s)")
-    command.add_argument("--speed", type=float, default=1.0, help="virtual seconds a second (default: %(default)g)")
-    command.add_argument("--seed", type=int, default=1, help="decides all that is random (default: %(default)s)")
-    command.add_argument("--kubeconfig", type=Path, help="where to write the kubeconfig (default: a temporary file)")
-    command.add_argument("--rbac", action="store_true", help="allow only what roles allow")
-    command.add_argument("--storage", action="store_true", help="with a default StorageClass and who provisions for it")
-    command.add_argument("--cloud", action="store_true", help="with a cloud that gives LoadBalancers an address")
-    command.add_argument("--lang", choices=LANGUAGES, help="language of what is printed")
+    for name, how, es, en in _FLAGS:
+        default = say(es="; por omisión: %(default)s", en="; default: %(default)s") if "default" in how else ""
+        command.add_argument(f"--{name}", help=say(es=es, en=en) + default, **how)
 
 
 def run(said: argparse.Namespace) -> int:
     """Serve a new cluster until Ctrl-C."""
     from kubelab.cluster import Cluster
 
-    if said.lang:
-        use(said.lang)
     try:
         if said.speed <= 0:
             raise ValueError(say(es="--speed es más que 0", en="--speed is more than 0"))
@@ -77,8 +90,9 @@ def run(said: argparse.Namespace) -> int:
         server = serve(
             cluster, host=said.host, port=said.port, token=said.token, speed=said.speed, path=said.kubeconfig
         )
-    except (OSError, ModuleNotFoundError, OverflowError, ValueError) as refused:
-        print(f"kubelab serve: {refused}", file=sys.stderr)
+    except (OSError, ModuleNotFoundError, ValueError) as refused:
+        reason = refused.strerror if isinstance(refused, OSError) else refused
+        print(f"kubelab serve: {reason or refused}", file=sys.stderr)
         return 1
     with server:
         _greet(server, said)

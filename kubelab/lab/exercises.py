@@ -14,6 +14,7 @@ from typing import Any
 
 from kubelab.api.errors import ApiError
 from kubelab.api.manifest import ManifestError
+from kubelab.arguments import ArgumentError, checked, checked_class, unfit
 from kubelab.cluster import Cluster
 from kubelab.lab import catalogue, trials
 from kubelab.lab.catalogue import Text
@@ -27,6 +28,7 @@ LONGEST_QUOTE = 40
 _latest: dict[str, Verdict] = {}  # the last check of each exercise: what `hint` is about
 
 
+@checked_class("exercise")
 class Exercise:
     """One exercise: its task, the manifest to start from, and the trial that judges an answer.
 
@@ -58,7 +60,16 @@ class Exercise:
         return self.entry["failures"].get(key) or shared[key]
 
     def check(self, work: Work) -> Verdict:
-        """Put an answer to the test: a manifest (text, path or dicts), or a cluster, which stays as it is."""
+        """Put an answer to the test: a manifest (text, path or dicts), or a cluster, which stays as it is.
+
+        Raises
+        ------
+        ArgumentError
+            It is neither.
+        """
+        if isinstance(work, bytes) or not isinstance(work, Cluster | str | Path | dict | Iterable):
+            es, en = "un manifiesto (texto, fichero o dict) o un clúster", "a manifest (text, file, dict) or a cluster"
+            raise ArgumentError(unfit("kl.check: work", work, es=es, en=en))
         try:
             cluster = self._cluster(work)
         except ApiError as refusal:
@@ -131,6 +142,10 @@ class Verdict:
         found = self.exercise.finding(self.failure)[part]
         return Text.read(found if place is None else found[place], f"{self.exercise.name} {self.failure}")
 
+    def _nudge(self) -> str:
+        """The first hint comes with the verdict."""
+        return f"(1/{LAST_HINT}) {self.hint(1)}" if self.hint(1) else ""
+
     def _more(self) -> str:
         command = f'`kl.hint("{self.exercise.name}")`'
         return say(es=f"¿Otra pista? {command}", en=f"Another hint? {command}")
@@ -138,12 +153,12 @@ class Verdict:
     def _repr_markdown_(self) -> str:
         if self.passed:
             return f"✓ **{self.exercise.name}.** {self.message}"
-        nudge = self.hint(1)
+        nudge = self._nudge()
         return f"✗ **{self.exercise.name}.** {self.message}" + (f"\n\n*{nudge}* {self._more()}" if nudge else "")
 
     def __repr__(self) -> str:
         sign = "✓" if self.passed else "✗"
-        nudge = self.hint(1)
+        nudge = self._nudge()
         return f"{sign} {self.exercise.name}. {self.message}" + (f"\n{nudge} {self._more()}" if nudge else "")
 
 
@@ -160,11 +175,13 @@ class Hint:
         return self.sentence
 
 
+@checked("kl.check")
 def check(name: str, work: Work) -> Verdict:
     """Put an answer to an exercise to the test: `check("01/1", "my-shop.yaml")` or `check("01/1", cluster)`."""
     return Exercise(name).check(work)
 
 
+@checked("kl.hint")
 def hint(name: str) -> Hint:
     """The next hint about what the last check of that exercise found: each call says more, up to nearly the answer."""
     verdict = _latest.get(name)
@@ -202,5 +219,11 @@ def _refusal(refusal: ApiError) -> str:
     else:
         head = say(es="El servidor de la API no acepta el manifiesto", en="The API server does not accept the manifest")
     line = say(es=f" (línea {refusal.line})", en=f" (line {refusal.line})") if refusal.line else ""
-    tail = f" {refusal.hint}" if refusal.hint else ""
-    return f"{head}{line}: {refusal.message}{tail}"
+    return " ".join(_sentence(part) for part in (f"{head}{line}: {refusal.message}", refusal.hint) if part)
+
+
+def _sentence(text: str) -> str:
+    """A text with a capital at its beginning and a full stop at its end."""
+    first = 1 if text.startswith(("¿", "¡")) else 0
+    text = text[:first] + text[first : first + 1].upper() + text[first + 1 :]
+    return text if text.endswith((".", "?", "!", "…")) else f"{text}."

@@ -9,17 +9,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kubelab.arguments import checked
+from kubelab.cluster import Cluster
 from kubelab.lab import catalogue, measures
 from kubelab.lab.catalogue import Text, spoken
 from kubelab.lab.comparison import Comparison
 from kubelab.lab.options import Option
 from kubelab.lab.refusals import RefusedError, UnknownError
 from kubelab.language import say
-
-if TYPE_CHECKING:
-    from kubelab.cluster import Cluster
 
 LONGEST_REPR = 110
 NEVER_NEGATIVE = ("s", "%")
@@ -176,6 +175,7 @@ class Prediction:
         return line if len(line) <= LONGEST_REPR else line[: LONGEST_REPR - 1] + "…"
 
 
+@checked("kl.predict")
 def predict(
     question: str,
     cluster: Cluster | None = None,

@@ -170,7 +170,7 @@ def test_redirects_are_followed_when_told_to(cluster):
     ("line", "words"),
     [
         ("--foo http://shop", "curl: option --foo: is unknown"),
-        ("-sZ http://shop", "curl: option -sZ: is unknown"),
+        ("-s% http://shop", "curl: option -s%: is unknown"),
         ("-o", "curl: option -o: requires parameter"),
         ("-m soon http://shop", "curl: option -m: expected a proper numerical parameter"),
         ("", "curl: (2) no URL specified"),

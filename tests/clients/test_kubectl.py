@@ -253,7 +253,7 @@ def test_sort_by_a_field(kubectl, web):
         ("frob", 'error: unknown command "frob" for "kubectl"\n'),
         ("descrbe pod x", "Did you mean this?\n\tdescribe\n"),
         ("rollout foo", "error: unknown command \"foo\"\nSee 'kubectl rollout -h' for help and examples\n"),
-        ("attach x", "error: kubectl attach is not available: there is no terminal to attach\n"),
+        ("attach x", "error: kubectl attach is not available: there is no terminal to attach: kubectl logs"),
         ("get 'pods", "error: No closing quotation\n"),
         ("-n nope get pods", "No resources found in nope namespace.\n"),
     ],

@@ -215,7 +215,7 @@ def test_exec_runs_commands_in_a_container(kubectl):
     assert kubectl("exec db-0 -- hostname") == "db-0\n"
     assert kubectl("exec db-0 -- sh -c 'echo a && false'") == "a\ncommand terminated with exit code 1\n"
     assert kubectl("exec -i db-0 -- sh", "hostname\necho $HOSTNAME\n") == "db-0\ndb-0\n"
-    assert kubectl("exec -it db-0 -- sh").startswith("error: there is no terminal here")
+    assert kubectl("exec -it db-0 -- sh").startswith("error: there is no terminal to type into")
     assert 'exec: "frob": executable file not found in $PATH' in kubectl("exec db-0 -- frob")
     assert kubectl("exec deploy/web -- hostname").startswith("web-")
 

@@ -2,6 +2,7 @@
 
 import re
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 import yaml
@@ -126,3 +127,28 @@ def test_an_unknown_exercise_names_those_there_are():
     language.use("en")
     with pytest.raises(LookupError, match="There are: 01/1, 01/2"):
         Exercise("99/9")
+
+
+@pytest.mark.parametrize("spoken", ["es", "en"])
+@pytest.mark.parametrize(
+    ("right", "wrong", "es", "en"),
+    [
+        (
+            "replicas",
+            "replicaz",
+            '"spec.replicaz". ¿Querías decir "replicas"',
+            '"spec.replicaz". Did you mean "replicas"',
+        ),
+        ("kind: Service", "kind: Servise", 'version "v1". ¿Querías', 'version "v1". Did you'),
+        ("  ", "\t", "any token. YAML se", "any token. YAML is"),
+    ],
+)
+def test_what_is_refused_is_told_in_sentences(spoken, right, wrong, es, en):
+    before = language.current()
+    language.use(spoken)
+    try:
+        message = check("01/1", Path("data/shop.yaml").read_text().replace(right, wrong, 1)).message
+    finally:
+        language.use(before)
+    assert (es if spoken == "es" else en) in message
+    assert message.endswith((".", "?"))

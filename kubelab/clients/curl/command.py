@@ -6,8 +6,9 @@ import shlex
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from kubelab.clients.curl.flags import Command, UsageError, parse
+from kubelab.clients.curl.flags import Command, UsageError, parse, usage
 from kubelab.clients.curl.words import failure, status_line, written_out
+from kubelab.language import say
 from kubelab.network.url import Url, parsed
 
 if TYPE_CHECKING:
@@ -74,11 +75,26 @@ def curl(
     """
     printed = Printed()
     try:
-        command = parse(shlex.split(line) if isinstance(line, str) else line)
+        words = shlex.split(line) if isinstance(line, str) else line
+        command = parse(words[1:] if words[:1] == ["curl"] else words)
     except (UsageError, ValueError) as wrong:
         printed.err(f"curl: {wrong}\n{_MORE}")
         printed.code = 2
         return printed
+    if command.asks_for:
+        printed.out(usage() if command.asks_for == "help" else f"{AGENT.replace('/', ' ')} (kubelab)\n")
+        return printed
+    bad = next((each for each in command.all("resolve") if each.count(":") < 2), None)
+    if bad is not None:
+        _fail(command, printed, 49, f"Couldn't parse CURLOPT_RESOLVE entry '{bad}'")
+        return printed
+    if command.options.get("output", "-") not in ("-", "/dev/null"):
+        printed.err(
+            say(
+                es="curl: -o no escribe ficheros aquí: en una celda, > fichero sí\n",
+                en="curl: -o writes no files here: in a cell, > file does\n",
+            )
+        )
     if not command.urls:
         printed.err(f"curl: {_MISSING}\n")
         printed.code = 2
@@ -181,7 +197,7 @@ def _show(
     if failed:
         said = f"The requested URL returned error: {response.status}"
         _fail(command, printed, 22, said)
-    elif body and not command.has("output") and not command.has("head"):
+    elif body and command.options.get("output", "-") == "-" and not command.has("head"):
         printed.out(response.body)
     if command.has("verbose"):
         printed.err(f"* Connection #0 to host {url.host} left intact\n")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kubelab.language import say
+
 # long name -> (short name, takes a value)
 _FLAGS: dict[str, tuple[str, bool]] = {
     "connect-timeout": ("", True),
@@ -45,6 +47,16 @@ _SAME = {"data-raw": "data", "data-binary": "data"}
 _SECONDS = ("connect-timeout", "max-time")
 
 
+# what the real one has and this one has not, with their short names
+_MISSING = (
+    "cacert cert:E config:K cookie:b cookie-jar:c data-urlencode form:F globoff:g http2 interface ipv6:6 json key "
+    "limit-rate netrc oauth2-bearer parallel:Z proxy:x range:r referer:e remote-name:O retry time-cond:z trace "
+    "unix-socket upload-file:T user:u"
+)
+_ELSEWHERE = dict(each.partition(":")[::2] for each in _MISSING.split())
+_SHORT_ELSEWHERE = {short: name for name, short in _ELSEWHERE.items() if short}
+
+
 class UsageError(Exception):
     """curl does not understand its command line: what it says."""
 
@@ -56,6 +68,7 @@ class Command:
     urls: list[str] = field(default_factory=list)
     options: dict[str, str] = field(default_factory=dict)
     many: dict[str, list[str]] = field(default_factory=dict)
+    asks_for: str = ""  # help or version, instead of a transfer
 
     def has(self, name: str) -> bool:
         """Whether the option is there."""
@@ -96,10 +109,13 @@ def parse(words: list[str]) -> Command:
     found, rest = Command(), list(words)
     while rest:
         word = rest.pop(0)
+        if word in ("-h", "--help", "-M", "--manual", "-V", "--version"):
+            found.asks_for = "version" if word in ("-V", "--version") else "help"
+            return found
         if word.startswith("--") and len(word) > 2:
             name = word[2:]
             if name not in _FLAGS:
-                raise UsageError(f"option {word}: is unknown")
+                raise _unknown(word, name in _ELSEWHERE)
             _take(found, name, rest, word)
         elif word.startswith("-") and len(word) > 1:
             _short(found, word, rest)
@@ -115,7 +131,7 @@ def _short(found: Command, word: str, rest: list[str]) -> None:
         letter, letters = letters[0], letters[1:]
         name = _SHORT.get(letter)
         if name is None:
-            raise UsageError(f"option {word}: is unknown")
+            raise _unknown(f"-{letter}" if letter in _SHORT_ELSEWHERE else word, letter in _SHORT_ELSEWHERE)
         if _FLAGS[name][1] and letters:
             rest.insert(0, letters)
             letters = ""
@@ -129,8 +145,37 @@ def _take(found: Command, name: str, rest: list[str], word: str) -> None:
     if not rest:
         raise UsageError(f"option {word}: requires parameter")
     value, name = rest.pop(0), _SAME.get(name, name)
+    if name == "data" and value.startswith("@") and value != "@-":
+        raise UsageError(
+            say(
+                es=f"-d {value}: aquí no se leen ficheros; -d @- envía el resto de la celda (%%curl)",
+                en=f"-d {value}: no files are read here; -d @- sends the rest of the cell (%%curl)",
+            )
+        )
+    if name == "max-redirs" and not value.lstrip("-").isdigit():
+        raise UsageError(f"option {word}: expected a proper numerical parameter")
     if name in _SECONDS and not value.replace(".", "", 1).isdigit():
         raise UsageError(f"option {word}: expected a proper numerical parameter")
     if name in _MANY:
         found.many.setdefault(name, []).append(value)
     found.options[name] = value
+
+
+def _unknown(word: str, real: bool) -> UsageError:
+    """The refusal of an option; of one that the real curl has it says so."""
+    if not real:
+        return UsageError(f"option {word}: is unknown")
+    return UsageError(say(es=f"este curl no tiene la opción {word}", en=f"this curl does not have the option {word}"))
+
+
+def usage() -> str:
+    """What `--help` prints."""
+    lines = [
+        f" {f'-{short},' if short else '   '} --{name}{' …' if valued else ''}"
+        for name, (short, valued) in _FLAGS.items()
+    ]
+    own = say(
+        es="-n y --source solo los tiene este curl: el namespace y quién pide, pod/NOMBRE, outside o una máquina.",
+        en="-n and --source are this curl's own: the namespace and who asks, pod/NAME, outside or a machine.",
+    )
+    return say(es="Uso: curl [opciones] URL…", en="Usage: curl [options] URL…") + "\n" + "\n".join([*lines, own, ""])

@@ -103,14 +103,14 @@ class ExecTunnel(Tunnel):
                 else:
                     outcome = self._once()
                     await self._write(socket, outcome)
-            await socket.send_bytes(bytes([ERROR]) + json.dumps(_ending(outcome, self.argv)).encode())
+            await socket.send_bytes(bytes([ERROR]) + json.dumps(_ending(outcome, self.argv, self.inside)).encode())
         except TimeoutError:
             pass
         await socket.close()
         return socket
 
     def _once(self) -> Outcome:
-        if not commands.known(self.argv[0]):
+        if not commands.known(self.argv[0], self.inside):
             return Outcome("", "", commands.NOT_FOUND)
         with TURN:
             return commands.run(self.inside, self.argv)
@@ -149,11 +149,11 @@ def _for_terminal(text: str) -> str:
     return text.replace("\n", "\r\n")
 
 
-def _ending(outcome: Outcome, argv: list[str]) -> dict[str, Any]:
+def _ending(outcome: Outcome, argv: list[str], inside: Inside) -> dict[str, Any]:
     """The Status that ends an exec."""
     if not outcome.code:
         return {"metadata": {}, "status": "Success"}
-    if not commands.known(argv[0]):
+    if not commands.known(argv[0], inside):
         message = (
             "Internal error occurred: error executing command in container: failed to exec in container: failed to "
             "start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "

@@ -9,14 +9,17 @@ In Kubernetes
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 
 from kubelab.clients.http.protocol import Protocol
+from kubelab.language import say
 
 TLS_HANDSHAKE = b"\x16"
 FIRST_BYTE_TIME = 10.0
 MOST_CONNECTIONS = 1000
+MOST_PORT = 65535
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -26,7 +29,16 @@ def bound(host: str, port: int) -> socket.socket:
     ------
     OSError
         The port is taken, or the host is not this machine's.
+    ValueError
+        There is no such port.
     """
+    if not 0 <= port <= MOST_PORT:
+        raise ValueError(
+            say(
+                es=f"un puerto va de 0 (uno libre) a {MOST_PORT}, no {port}",
+                en=f"a port is 0 (any) to {MOST_PORT}, not {port}",
+            )
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     held = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -34,10 +46,25 @@ def bound(host: str, port: int) -> socket.socket:
         held.bind((host, port))
         held.listen(256)
         held.setblocking(False)
-    except OSError:
+    except OSError as refused:
         held.close()
-        raise
+        raise _explained(refused, host, port) from None
     return held
+
+
+def _explained(refused: OSError, host: str, port: int) -> OSError:
+    """Why there is no listening there, with the port or the host that is at fault."""
+    if refused.errno == errno.EADDRINUSE:
+        es = f"el puerto {port} está ocupado: para lo que escucha en él, o elige otro (0: uno libre)"
+        en = f"port {port} is in use: stop what listens there, or choose another (0: any that is free)"
+    elif refused.errno in (errno.EACCES, errno.EPERM):
+        es, en = (
+            f"el puerto {port} no está permitido: elige uno desde 1024",
+            f"port {port} is not allowed: use 1024 or more",
+        )
+    else:
+        es, en = f"{host} no es una dirección de esta máquina", f"{host} is no address of this machine"
+    return OSError(refused.errno, say(es=es, en=en))
 
 
 class Listener:

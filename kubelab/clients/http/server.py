@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import os
 import secrets
 import sys
 import tempfile
@@ -13,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kubelab.client_go.client import Client
+from kubelab.clients.calendar import is_far_from_today
 from kubelab.clients.http.access import Access
 from kubelab.clients.http.certificate import Certificate
 from kubelab.clients.http.dispatch import Dispatcher
+from kubelab.clients.http.environment import point_elsewhere, point_to
 from kubelab.clients.http.guard import LOOPBACK, Guard
 from kubelab.clients.http.kubeconfig import kubeconfig, write_kubeconfig
 from kubelab.clients.http.listener import Listener, bound
@@ -37,11 +38,11 @@ class Server:
 
     kubectl finds it by its kubeconfig: `export KUBECONFIG=…` in a terminal. In a notebook `KUBECONFIG` is set while it
     runs, so that `!kubectl get nodes` just works and never reaches another cluster; `stop` puts back what was there
-    before. `environment` says whether that shall be done elsewhere too, or not at all.
+    before, or the cluster that is still served. `environment` says whether that shall be done elsewhere too, or not.
 
     Left out
-        While the cluster's time runs faster than the wall's (`speed` over 1), its calendar is ahead: the ages that
-        kubectl reckons by itself, as in `kubectl describe`, are then those of the wall.
+        kubectl reckons some ages by itself (`describe`, `top`), by the computer's calendar. A cluster has that only if
+        it was made with `start="now"`, and only while `speed` is 1; `get` shows the cluster's own ages always.
     """
 
     def __init__(
@@ -79,7 +80,6 @@ class Server:
         self._alarm: asyncio.TimerHandle | None = None
         self._started = threading.Event()
         self._fault: BaseException | None = None
-        self._before: str | None = None
         self.running = True
         take_turns(cluster)
         TURN.begin_serving()
@@ -89,8 +89,7 @@ class Server:
         atexit.register(self.stop)
         self._environment = _in_a_notebook() if environment is None else environment
         if self._environment:
-            self._before = os.environ.get("KUBECONFIG")
-            os.environ["KUBECONFIG"] = str(self.kubeconfig)
+            point_to(str(self.kubeconfig))
 
     @property
     def url(self) -> str:
@@ -112,11 +111,8 @@ class Server:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(_GOODBYE + 3.0)
         TURN.end_serving()
-        if self._environment and os.environ.get("KUBECONFIG") == str(self.kubeconfig):
-            if self._before is None:
-                del os.environ["KUBECONFIG"]
-            else:
-                os.environ["KUBECONFIG"] = self._before
+        if self._environment:
+            point_elsewhere(str(self.kubeconfig))
         if self._is_ours:
             self.kubeconfig.unlink(missing_ok=True)
             self.kubeconfig.parent.rmdir()
@@ -138,7 +134,13 @@ class Server:
         else:
             where = {"es": f"en un puerto libre de {self.host}", "en": f"on a free port of {self.host}"}
         speed = f"{self.pace.speed:g}"
-        return say(es=f"Servidor: {where['es']}, velocidad {speed}", en=f"Server: {where['en']}, speed {speed}")
+        date = self.cluster.clock.date
+        day = f"{date:%Y-%m-%d}" if is_far_from_today(date) else ""
+        told = {"es": f", su calendario dice {day}" if day else "", "en": f", its calendar says {day}" if day else ""}
+        return say(
+            es=f"Servidor: {where['es']}, velocidad {speed}{told['es']}",
+            en=f"Server: {where['en']}, speed {speed}{told['en']}",
+        )
 
     # -- in the thread
 

@@ -12,6 +12,7 @@ from typing import Any
 from kubelab.api.kinds import Kind
 from kubelab.api.virtual_kinds import REVIEWS
 from kubelab.clients.kubectl import flags as f
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.output import to_json
 from kubelab.clients.kubectl.resources import preferred
@@ -31,7 +32,7 @@ def api_resources(session: Session) -> None:
     """The kinds that the API server serves."""
     flags = session.flags
     if flags["output"] not in ("", "wide", "name"):
-        raise error(f"--output {flags['output']} is not available")
+        raise missing(f"--output {flags['output']}")
     if flags["sort-by"] not in ("", "name", "kind"):
         raise error("--sort-by accepts only name or kind")
     chosen = [
@@ -111,7 +112,7 @@ def version(session: Session) -> None:
 def cluster_info(session: Session) -> None:
     """Where the control plane answers."""
     if session.words:
-        raise error("cluster-info dump is not available: use get, describe and logs")
+        raise missing("cluster-info dump", es="usa get, describe y logs", en="use get, describe and logs")
     _ = session.served
     session.say("Kubernetes control plane is running at https://master:6443")
     session.say("")

@@ -22,6 +22,7 @@ from kubelab.api.strategic_merge import strategic_merge
 from kubelab.clients.go_format import compact_json
 from kubelab.clients.kubectl import flags as f
 from kubelab.clients.kubectl import server_side
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.gone import Gone
 from kubelab.clients.kubectl.manifests import manifests
@@ -47,7 +48,11 @@ def apply(session: Session) -> None:
     if session.words:
         raise session.usage(f"Unexpected args: [{' '.join(session.words)}]")
     if flags["prune"]:
-        raise error("--prune is not available: delete what is no longer wanted, by label or by file")
+        raise missing(
+            "--prune",
+            es="borra lo que ya no quieras, por etiqueta o por fichero",
+            en="delete what is no longer wanted, by label or by file",
+        )
     if not flags["kustomize"] and not flags["filename"]:
         raise error("must specify one of -f and -k")
     server_side.check(session)

@@ -8,14 +8,17 @@ In Kubernetes
 from __future__ import annotations
 
 import difflib
-import shlex
 from typing import TYPE_CHECKING
 
 from kubelab.api.errors import ApiError
+from kubelab.clients import command_line
+from kubelab.clients.command_line import CommandLineError
 from kubelab.clients.kubectl import help as helping
-from kubelab.clients.kubectl.commands import COMMANDS, ELSEWHERE, FAMILIES
+from kubelab.clients.kubectl.commands import COMMANDS, FAMILIES
+from kubelab.clients.kubectl.elsewhere import ELSEWHERE, elsewhere
 from kubelab.clients.kubectl.flags import CommandError, error, parse
 from kubelab.clients.kubectl.session import Session, explain_refusal
+from kubelab.clients.pipeline import Pieces, carried_out
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
@@ -39,33 +42,41 @@ class Kubectl:
         self.failed = False
 
     def run(self, line: str, stdin: str = "") -> str:
-        """What `kubectl <line>` prints; `stdin` is what `-f -` reads. `failed` tells afterwards if it went wrong."""
+        """What `kubectl <line>` prints; `stdin` is what `-f -` reads. `failed` tells afterwards if it went wrong.
+
+        `| grep`, `> file` and their like do what they do in a shell; what only a shell can do is refused.
+        """
         self.failed = True
         try:
-            words = shlex.split(line)
-        except ValueError as wrong:
+            read = command_line.read(line)
+            if read.words[:1] == ["kubectl"]:
+                read.words.pop(0)
+            return carried_out(read, stdin, self.carry_out, {"kubectl": self.carry_out})
+        except CommandLineError as wrong:
             return f"error: {wrong}\n"
-        if words[:1] == ["kubectl"]:
-            words = words[1:]
+
+    def carry_out(self, words: list[str], stdin: str) -> Pieces:
+        """Carry out one command, given by its words: what it prints, piece by piece."""
+        self.failed = True
         try:
             name, rest = _find(words)
             if name not in COMMANDS or _asks_for_help(rest):
                 self.failed = False
-                return _help(name)
+                return [(True, _help(name))]
             path = f"kubectl {name}"
             rest, flags = parse(rest, COMMANDS[name].flags, path)
         except CommandError as refusal:
-            return f"{refusal.text}\n"
+            return [(False, f"{refusal.text}\n")]
         session = Session(self.cluster, rest, flags, stdin, path)
         try:
             COMMANDS[name].act(session)
         except CommandError as refusal:
-            session.say(refusal.text)
+            session.tell(refusal.text)
         except ApiError as refusal:
-            session.say(explain_refusal(refusal))
+            session.tell(explain_refusal(refusal))
         else:
             self.failed = session.failed
-        return session.text
+        return session.pieces
 
 
 def _find(words: list[str]) -> tuple[str, list[str]]:
@@ -87,7 +98,7 @@ def _find(words: list[str]) -> tuple[str, list[str]]:
         } else "", []
     first = words[0]
     if first in ELSEWHERE:
-        raise error(f"kubectl {first} is not available: {ELSEWHERE[first]}")
+        raise elsewhere(first)
     near = difflib.get_close_matches(first, list(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS)), n=3)
     hint = "".join(f"\n\t{name}" for name in near)
     raise error(f'unknown command "{first}" for "kubectl"' + (f"\n\nDid you mean this?{hint}\n" if hint else ""))

@@ -132,15 +132,3 @@ FAMILIES = {
     "create svc": "Create a service using a specified subcommand",
 }
 """Words that are no command by themselves, with what Kubernetes says of them."""
-
-ELSEWHERE = {
-    "attach": "there is no terminal to attach",
-    "certificate": "certificates are not signed here",
-    "cp": "containers have no files",
-    "debug": "there is no terminal to attach",
-    "plugin": "there are no plugins here",
-    "completion": "there is no shell here",
-    "port-forward": "use cluster.request",
-    "proxy": "use kubelab serve",
-}
-"""Real commands that need what is not here; they are refused by name, not as if they did not exist."""

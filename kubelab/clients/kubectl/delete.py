@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kubelab.api.errors import ApiError
 from kubelab.clients.kubectl import flags as f
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.manifests import kind_of, manifests, namespace_of
 from kubelab.clients.kubectl.output import name_of
@@ -45,7 +46,7 @@ def delete(session: Session) -> None:
         other = "selector" if flags["selector"] else "field-selector"
         raise error(f"cannot set --all and --{other} at the same time")
     if flags["interactive"]:
-        raise error("--interactive is not available: nobody can be asked here")
+        raise missing("--interactive", es="no hay a quién preguntar", en="nobody can be asked here")
     targets, refusals = _targets(session)
     deleted = []
     for target in targets:
@@ -59,7 +60,7 @@ def delete(session: Session) -> None:
     if flags["ignore-not-found"] or flags["all"] or flags["selector"] or flags["field-selector"]:
         refusals = [refusal for refusal in refusals if refusal.code != 404]
     if not targets and not refusals:
-        session.say("No resources found")
+        session.tell("No resources found")
     if deleted and flags["wait"] and flags.dry_run == "none":
         _wait(session, deleted)
     if refusals:

@@ -15,6 +15,7 @@ from kubelab.api.manifest import Manifest
 from kubelab.api.strategic_diff import last_applied, three_way, without_last_applied
 from kubelab.clients.kubectl import flags as f
 from kubelab.clients.kubectl import server_side
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.manifests import manifests
 from kubelab.clients.kubectl.sending import prepared
@@ -36,7 +37,7 @@ def diff(session: Session) -> None:
     if not flags["filename"] and not flags["kustomize"]:
         raise error("must specify one of -f and -k")
     if flags["prune"]:
-        raise error("--prune is not available")
+        raise missing("--prune")
     server_side.check(session)
     for manifest in manifests(session):
         kind, namespace, content = prepared(session, manifest)

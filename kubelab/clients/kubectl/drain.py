@@ -12,9 +12,10 @@ from typing import Any
 from kubelab.api.objects import controller_of
 from kubelab.clients.kubectl import flags as f
 from kubelab.clients.kubectl.evictions import Eviction, name_of
-from kubelab.clients.kubectl.flags import CommandError
+from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.resources import Found, find, wanted
-from kubelab.clients.kubectl.session import PATIENCE, Session
+from kubelab.clients.kubectl.session import Session
+from kubelab.language import say
 
 CORDON_FLAGS = (f.SELECTOR, f.DRY_RUN)
 FLAGS = (
@@ -22,6 +23,7 @@ FLAGS = (
     *(f.switch("delete-local-data"), f.number("grace-period", -1), f.duration("timeout"), f.text("pod-selector")),
     *(f.switch("disable-eviction"), f.number("skip-wait-for-delete-timeout", 0)),
 )
+PATIENCE = 900.0
 _MIRROR = "kubernetes.io/config.mirror"
 # For each reason not to delete a pod at once: what is said when it is not allowed, and when it is.
 _DAEMON = ("DaemonSet-managed Pods (use --ignore-daemonsets to ignore)", "ignoring DaemonSet-managed Pods")
@@ -75,7 +77,7 @@ def drain(session: Session) -> None:
         if not failures:
             session.done(node.kind, node.name, "drained")
             continue
-        session.say(f'error: unable to drain node "{node.name}" due to error: {_all(failures)}, continuing command...')
+        session.tell(f'error: unable to drain node "{node.name}" due to error: {_all(failures)}, continuing command...')
         failed[node.name] = failures
     if failed:
         session.say("There are pending nodes to be drained:")
@@ -110,19 +112,39 @@ def _drain_one(session: Session, node: Found) -> list[str]:
 
 
 def _evict(session: Session, pods: list[Any]) -> list[str]:
-    """Evict pods and wait until they are gone. Answers what went wrong."""
+    """Evict pods and wait until they are gone. Answers what went wrong.
+
+    The real one asks for ever where no `--timeout` is given. Here it ends when a budget says no to what is left and
+    nothing is under way that could change that, or after a quarter of an hour.
+    """
     eviction = Eviction(session, pods)
-    timeout = session.flags["timeout"]
-    deadline = session.cluster.now + (timeout or PATIENCE)
+    timeout, began = session.flags["timeout"], session.cluster.now
+    deadline = began + (timeout or PATIENCE)
     while not eviction.done(session.cluster):
         failure = eviction.ask()
         if failure:
             return [failure]
         left = deadline - session.cluster.now
+        if not timeout and (left <= 0 or eviction.hopeless):
+            eviction.untold()
+            raise _for_ever(session.cluster.now - began)
         if left <= 0:
+            eviction.untold()
             return eviction.late(timeout)
         session.wait_until(eviction.done, min(left, eviction.next_due - session.cluster.now))
+    eviction.untold()
     return []
+
+
+def _for_ever(seconds: float) -> CommandError:
+    return error(
+        say(
+            es=f"en {seconds:.0f} s ningún intento ha servido: un PodDisruptionBudget no deja desalojar lo que queda. "
+            "El drain de verdad seguiría preguntando cada 5 s hasta Ctrl-C",
+            en=f"no try of {seconds:.0f} s was of use: a PodDisruptionBudget does not let go what is left. "
+            "The real drain would go on asking every 5 s until Ctrl-C",
+        )
+    )
 
 
 def _sort_out(session: Session, node: str) -> tuple[list[Any], dict[str, list[str]], dict[str, list[str]]]:

@@ -82,7 +82,7 @@ def _save(session: Session, item: Found, content: dict[str, Any]) -> bool:
         )
     except ApiError as refusal:
         plural, group = item.kind.plural, f".{item.kind.group}" if item.kind.group else ""
-        session.say(f'error: {plural}{group} "{item.name}" could not be patched: {refusal.message}')
+        session.tell(f'error: {plural}{group} "{item.name}" could not be patched: {refusal.message}')
         session.say(explain_refusal(refusal))
         raise error("the edit was not saved: mend it and run the cell again") from None
     session.warnings()

@@ -16,6 +16,7 @@ from kubelab.clients.inside import commands
 from kubelab.clients.inside.commands import SHELLS, Outcome
 from kubelab.clients.inside.container import Inside
 from kubelab.clients.kubectl import flags as f
+from kubelab.clients.kubectl.attached import no_terminal
 from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.reaching import container_of, for_entering, pods_of, worker_of
 from kubelab.clients.kubectl.resources import find, wanted
@@ -24,10 +25,6 @@ from kubelab.clients.kubectl.session import Session
 FLAGS = (
     *(*f.FILES, f.text("container", "c"), f.switch("stdin", "i"), f.switch("tty", "t"), f.switch("quiet", "q")),
     f.duration("pod-running-timeout", 60.0),
-)
-_NO_TERMINAL = (
-    "there is no terminal here: write what the shell shall do behind -c (-- sh -c 'hostname; env'), "
-    "or in the cell's other lines (%%kubectl exec -i POD -- sh)"
 )
 
 
@@ -71,9 +68,9 @@ def _run(session: Session, inside: Inside, argv: list[str]) -> Outcome:
     shell = argv[0].rpartition("/")[2] in SHELLS and len(argv) == 1
     if shell and session.flags["stdin"]:
         if not session.stdin.strip():
-            raise error(_NO_TERMINAL)
+            raise no_terminal(f"kubectl exec -i {inside.pod.metadata.name}")
         return commands.script(inside, session.stdin)
-    if not commands.known(argv[0]):
+    if not commands.known(argv[0], inside):
         raise error(
             "Internal error occurred: error executing command in container: failed to exec in container: failed to "
             "start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "

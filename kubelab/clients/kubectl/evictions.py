@@ -12,11 +12,14 @@ from kubelab.api.errors import ApiError
 from kubelab.clients.kubectl.flags import CommandError, go_duration
 from kubelab.clients.kubectl.session import Session
 from kubelab.control_plane.api_server.eviction import RETRY as MEETING_RETRY
+from kubelab.language import say
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
 
 RETRY = 5.0
+SHOWN = 4  # tries of a pod that are told one by one; kubectl tells all
+AT_REST = 60.0  # seconds for which nothing else has to be under way before it is clear that nothing will change
 
 
 class Eviction:
@@ -30,6 +33,8 @@ class Eviction:
         self.asked_at = [(session.cluster.now, pod) for pod in pods]
         self.deletes = session.flags["disable-eviction"]
         self._met: list[str] = []
+        self._refusals: dict[str, int] = {}  # by uid: how often a budget has said no
+        self._stirred = session.cluster.now  # when something else was last under way
 
     @property
     def next_due(self) -> float:
@@ -43,7 +48,7 @@ class Eviction:
         self.asked_at = [(when, pod) for when, pod in self.asked_at if when > now]
         revision = session.client.list_and_revision("poddisruptionbudgets")[1] if due else 0
         for pod in due:
-            if pod.metadata.uid not in self._met and not self.deletes:
+            if pod.metadata.uid not in self._met and not self.deletes and self._tells_of(pod):
                 session.say(f"evicting pod {name_of(pod)}")
             try:
                 self._ask_for(pod, revision)
@@ -61,12 +66,32 @@ class Eviction:
             self._met.append(pod.metadata.uid)
             self.asked_at.append((now + MEETING_RETRY, pod))
         elif refusal.code == 429:
-            self.session.say(f"{where} (will retry after 5s): {refusal.message}")
+            if self._tells_of(pod):
+                self.session.tell(f"{where} (will retry after 5s): {refusal.message}")
+            self._refusals[pod.metadata.uid] = self._refusals.get(pod.metadata.uid, 0) + 1
             self._met = [uid for uid in self._met if uid != pod.metadata.uid]
             self.asked_at.append((now + RETRY, pod))
         elif refusal.code != 404:
             return f"{where}: {refusal.message}"
         return None
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether budgets have said no for a while, with nothing else under way that could change their mind."""
+        cluster = self.session.cluster
+        if cluster.clock.busy or not self._refusals or len(self.asked_at) < len(self.waited):
+            self._stirred = cluster.now
+        return cluster.now - self._stirred >= AT_REST
+
+    def _tells_of(self, pod: Any) -> bool:
+        return self._refusals.get(pod.metadata.uid, 0) < SHOWN
+
+    def untold(self) -> None:
+        """Say how many tries were not told."""
+        left = sum(max(many - SHOWN, 0) for many in self._refusals.values())
+        if left:
+            text = say(es=f"({left} intentos más, con la misma respuesta)", en=f"({left} more tries, the same answer)")
+            self.session.tell(text)
 
     def _ask_for(self, pod: Any, revision: int) -> None:
         name, namespace, client = pod.metadata.name, pod.metadata.namespace, self.session.client

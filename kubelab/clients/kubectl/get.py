@@ -15,6 +15,7 @@ from kubelab.api.kinds import Kind
 from kubelab.api.selectors import format_labels
 from kubelab.api.tables import table as cells_of
 from kubelab.clients.kubectl import flags as f
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.output import ALLOWED_OF_GET, formats, name_of, printed, unknown_format
 from kubelab.clients.kubectl.resources import Found, find, of_manifests, wanted
@@ -44,7 +45,11 @@ def get(session: Session) -> None:
     if session.output not in ("", "wide", "name") and formats(session.output) not in ALLOWED_OF_GET:
         raise unknown_format(session.output, ALLOWED_OF_GET)
     if flags["raw"]:
-        raise error("--raw is not available: there is no HTTP between this kubectl and the API server")
+        raise missing(
+            "--raw",
+            es="entre este kubectl y el API server no hay HTTP",
+            en="there is no HTTP between this kubectl and the API server",
+        )
     if flags["show-labels"] and flags["output"] not in ("", "wide"):
         raise error(f"--show-labels option cannot be used with {flags['output']} printer")
     if flags["output-watch-events"] and not flags["watch"] and not flags["watch-only"]:
@@ -96,9 +101,9 @@ def _parts(session: Session, found: list[Found], refusals: list[ApiError]) -> tu
 
 def _say_nothing_found(session: Session, kinds: list[Kind]) -> None:
     if session.everywhere or not all(kind.namespaced for kind in kinds):
-        session.say("No resources found")
+        session.tell("No resources found")
     else:
-        session.say(f"No resources found in {session.namespace} namespace.")
+        session.tell(f"No resources found in {session.namespace} namespace.")
 
 
 def _watch(session: Session, kinds: list[Kind], found: list[Found], refusals: list[ApiError]) -> None:

@@ -6,9 +6,11 @@ In Kubernetes
 
 from __future__ import annotations
 
-from kubelab.clients.kubectl.commands import COMMANDS, ELSEWHERE, FAMILIES
+from kubelab.clients.kubectl.commands import COMMANDS, FAMILIES
+from kubelab.clients.kubectl.elsewhere import ELSEWHERE
 from kubelab.clients.kubectl.flags import Flag
 from kubelab.clients.tabwriter import align
+from kubelab.language import say
 
 
 def overview() -> str:
@@ -19,7 +21,7 @@ def overview() -> str:
     return (
         "kubectl controls the Kubernetes cluster manager.\n\n"
         " Find more information at: https://kubernetes.io/docs/reference/kubectl/\n\n"
-        f"Available Commands:\n{align(lines)}\nNot available here: {missing}\n\n"
+        f"Available Commands:\n{align(lines)}\n{say(es='No disponibles aquí', en='Not available here')}: {missing}\n\n"
         "Usage:\n  kubectl [flags] [options]\n\n"
         'Use "kubectl <command> --help" for more information about a given command.\n'
     )

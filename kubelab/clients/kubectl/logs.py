@@ -102,7 +102,7 @@ def _pods(session: Session, words: list[str]) -> list[Any]:
         if refusals:
             raise refusals[0]
         if not found:
-            session.say(f"No resources found in {session.namespace} namespace.")
+            session.tell(f"No resources found in {session.namespace} namespace.")
         return [item.obj for item in found]
     (want,) = wanted(session, words) if "/" in words[0] else wanted(session, words, default_kind="pods")
     found, refusals = find(session, [want])
@@ -121,7 +121,7 @@ def _pods_of(session: Session, found: Found) -> list[Any]:
         session.flags["prefix"] = True
         return pods
     if len(pods) > 1:
-        session.say(f"Found {len(pods)} pods, using pod/{pods[0].metadata.name}")
+        session.tell(f"Found {len(pods)} pods, using pod/{pods[0].metadata.name}")
     return pods[:1]
 
 

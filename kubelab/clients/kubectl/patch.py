@@ -17,6 +17,7 @@ from kubelab.api.patch import json_patch, merge_patch
 from kubelab.api.strategic_merge import strategic_merge
 from kubelab.api.yaml_tree import YamlFaultError, documents
 from kubelab.clients.kubectl import flags as f
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.output import read_file
 from kubelab.clients.kubectl.resources import Found, named
@@ -42,7 +43,7 @@ def patch(session: Session) -> None:
     if not flags["patch"] and not flags["patch-file"]:
         raise error("must specify --patch or --patch-file containing the contents of the patch")
     if flags["local"]:
-        raise error("--local is not available: use --dry-run=client")
+        raise missing("--local", es="usa --dry-run=client", en="use --dry-run=client")
     if flags["type"].lower() not in _MEDIA_TYPES:
         raise error(f'--type must be one of [{" ".join(_MEDIA_TYPES)}], not "{flags["type"]}"')
     text = flags["patch"] or read_file(flags["patch-file"], "unable to read patch file")

@@ -73,7 +73,7 @@ def container_of(session: Session, pod: Any, wished: str) -> str:
     if default in names + inits:
         return str(default)
     if len(names) + len(inits) > 1 and not session.flags.get("quiet"):
-        session.say(f'Defaulted container "{names[0]}" out of: {listed}')
+        session.tell(f'Defaulted container "{names[0]}" out of: {listed}')
     return str(names[0])
 
 

@@ -2,8 +2,6 @@
 
 In Kubernetes
     `k8s.io/kubectl/pkg/cmd/run`.
-Left out
-    Its interactive flags.
 """
 
 from __future__ import annotations
@@ -12,9 +10,11 @@ from typing import Any
 
 from kubelab.api import formats
 from kubelab.clients.kubectl import flags as f
+from kubelab.clients.kubectl.attached import Attached, is_a_shell, no_terminal
 from kubelab.clients.kubectl.create.making import MAKING, sent, told
 from kubelab.clients.kubectl.create.overrides import label_pairs, overridden, port_number
-from kubelab.clients.kubectl.flags import error
+from kubelab.clients.kubectl.flags import CommandError, error
+from kubelab.clients.kubectl.gone import Gone
 from kubelab.clients.kubectl.session import Session
 
 FLAGS = (
@@ -37,7 +37,26 @@ def run(session: Session) -> None:
         told(session, sent(session, _service(session, name, labels), failed=None))
         if flags["output"] == "yaml":
             session.show("---\n")
-    told(session, pod)
+    if flags["attach"]:
+        _attach(session, pod.obj)
+    else:
+        told(session, pod)
+
+
+def _attach(session: Session, pod: Any) -> None:
+    """Show what the pod's command writes, until it ends; with `--rm` nothing is left."""
+    meta, flags = pod.metadata, session.flags
+    try:
+        outcome = Attached(session, pod).run()
+    finally:
+        if flags["rm"]:
+            for kind in ("pods", "services") if flags["expose"] else ("pods",):
+                session.client.delete(kind, meta.name, meta.namespace)
+                if not flags["quiet"]:
+                    session.say(f'{kind[:-1]} "{meta.name}" deleted from {meta.namespace} namespace')
+            session.wait_until(Gone("pods", meta.name, meta.namespace).so)  # whoever types the next line is slower
+    if outcome is not None and outcome.code and flags["restart"] == "Never":
+        raise CommandError(f"pod {meta.namespace}/{meta.name} terminated (Error)")
 
 
 def _check(session: Session) -> None:
@@ -48,12 +67,22 @@ def _check(session: Session) -> None:
         raise session.usage("NAME is required for run")
     if not flags["image"]:
         raise error("--image is required")
-    if any(flags[name] for name in ("stdin", "tty", "attach", "rm")):
-        raise error("-i, -t, --attach and --rm are not available: there is no terminal to attach")
+    if flags["tty"] and not flags["stdin"]:
+        raise error("-i/--stdin is required for containers with -t/--tty=true")
     if flags["expose"] and not flags["port"]:
         raise session.usage("--port must be set when exposing a service")
     if flags["restart"] not in ("Always", "OnFailure", "Never"):
         raise session.usage(f"invalid restart policy: {flags['restart']}")
+    if "attach" not in flags.given:
+        flags["attach"] = flags["stdin"]
+    if flags["rm"] and not flags["attach"]:
+        raise error("--rm should only be used for attached containers")
+    if flags["attach"] and flags.dry_run != "none":
+        raise error(
+            "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)"
+        )
+    if flags["stdin"] and is_a_shell(flags["image"], session.words[1:]) and not session.stdin.strip():
+        raise no_terminal(f"kubectl run {session.words[0]} --image={flags['image']} --rm -i --restart=Never")
     if flags["image-pull-policy"] not in ("", "Always", "IfNotPresent", "Never"):
         raise session.usage(f"invalid image pull policy: {flags['image-pull-policy']}")
 
@@ -69,6 +98,10 @@ def _pod(session: Session, name: str, labels: dict[str, str]) -> dict[str, Any]:
         container["env"] = [_variable(word) for word in flags["env"]]
     if flags["image-pull-policy"]:
         container["imagePullPolicy"] = flags["image-pull-policy"]
+    if flags["stdin"]:
+        container |= {"stdin": True} | ({} if flags["leave-stdin-open"] else {"stdinOnce": True})
+    if flags["tty"]:
+        container["tty"] = True
     if flags["privileged"]:
         container["securityContext"] = {"privileged": True}
     metadata: dict[str, Any] = {"name": name, "labels": labels}

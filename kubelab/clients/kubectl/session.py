@@ -36,12 +36,12 @@ _ONE_BY_ONE = ("apply", "autoscale", "cordon", "edit", "label", "patch", "rollou
 class Session:
     """One command line: its words and flags, the cluster, and what has been printed so far.
 
-    What a real terminal shows of standard output and of the error stream stands in `text`, in the order of printing.
+    What goes to standard output and to the error stream stands in `pieces`, in the order of printing.
     """
 
     def __init__(self, cluster: Cluster, words: list[str], flags: Flags, stdin: str, path: str) -> None:
         self.cluster, self.words, self.flags, self.stdin, self.path = cluster, words, flags, stdin, path
-        self.text = ""
+        self.pieces: list[tuple[bool, str]] = []  # whether to standard output, and the text
         self.failed = False  # set by commands that end badly without an error message
         self._documents = 0
         self._client: Client | None = None
@@ -93,17 +93,26 @@ class Session:
         """Whether all namespaces are meant: `-A`."""
         return bool(self.flags.get("all-namespaces"))
 
+    @property
+    def text(self) -> str:
+        """What a terminal shows: all that was printed."""
+        return "".join(text for _, text in self.pieces)
+
     def say(self, text: str) -> None:
         """Print a line."""
-        self.text += f"{text}\n"
+        self.show(f"{text}\n")
 
     def show(self, text: str) -> None:
         """Print text that brings its own line ends."""
-        self.text += text
+        self.pieces.append((True, text))
+
+    def tell(self, text: str) -> None:
+        """Print a line on the error stream, which a `|` leaves alone."""
+        self.pieces.append((False, f"{text}\n"))
 
     def warn(self, text: str) -> None:
         """Print a warning."""
-        self.say(f"Warning: {text}")
+        self.tell(f"Warning: {text}")
 
     def warnings(self) -> None:
         """Print what the API server warned of in its last answer."""
@@ -192,5 +201,7 @@ def _refusal(refusal: ApiError) -> str:
             return head
         return f"{head}: {causes[0]}" if len(causes) == 1 else "\n* ".join([f"{head}: ", *causes])
     if refusal.reason == "ServiceUnavailable":
+        if refusal.message.endswith("i/o timeout"):
+            return "Unable to connect to the server: dial tcp master:6443: i/o timeout"
         return "The connection to the server master:6443 was refused - did you specify the right host or port?"
     return refusal.said

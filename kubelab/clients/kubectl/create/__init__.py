@@ -12,6 +12,7 @@ from kubelab.clients.kubectl import flags as f
 from kubelab.clients.kubectl.create import access, config, network, policy, workloads
 from kubelab.clients.kubectl.create.from_files import create_from_files
 from kubelab.clients.kubectl.create.making import MAKING, make
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import Flag, error
 from kubelab.clients.kubectl.session import Session
 
@@ -29,7 +30,7 @@ def create(session: Session) -> None:
         raise error("must specify one of -f and -k")
     for name in ("raw", "edit"):
         if session.flags[name]:
-            raise error(f"--{name} is not available")
+            raise missing(f"--{name}")
     create_from_files(session)
 
 

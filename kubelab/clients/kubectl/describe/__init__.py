@@ -99,7 +99,7 @@ def describe(session: Session) -> None:
         raise CommandError("\n".join(explain_refusal(refusal) for refusal in refusals))
     if not found:
         where = "" if session.everywhere else f" in {session.namespace} namespace."
-        session.say(f"No resources found{where}")
+        session.tell(f"No resources found{where}")
 
 
 def _by_prefix(session: Session, want: Wanted) -> list[Found]:

@@ -32,5 +32,5 @@ def chosen(session: Session, kinds: tuple[str, ...] = KINDS) -> list[Found]:
             raise error(f'no {_MISSING[verb]} has been implemented for "{group}"')
         raise error(f'{item.kind.qualified} "{item.name}" {_DOING[verb]} is not supported')
     if not found:
-        session.say(f"No resources found in {session.namespace} namespace.")
+        session.tell(f"No resources found in {session.namespace} namespace.")
     return found

@@ -15,6 +15,7 @@ from kubelab.api.errors import ApiError
 from kubelab.api.objects import to_dict
 from kubelab.api.strategic_diff import two_way
 from kubelab.clients.kubectl.change import write
+from kubelab.clients.kubectl.elsewhere import missing
 from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.resources import Found
 from kubelab.clients.kubectl.session import Session
@@ -90,6 +91,6 @@ def check_choice(session: Session, names: list[str]) -> None:
     if flags["all"] and flags["selector"]:
         raise error("cannot set --all and --selector at the same time")
     if flags["local"]:
-        raise error("--local is not available: use --dry-run=client")
+        raise missing("--local", es="usa --dry-run=client", en="use --dry-run=client")
     if not names and not flags["filename"] and not flags["kustomize"]:
         raise error(NOTHING_NAMED)
