@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 LONGEST = 110  # characters of a summary: more is cut by those who show it
+SHOWN, SHARP = 100, 200  # pixels to an inch: of the page, and of the picture, for sharp screens
+LEGIBLE = 9  # pixels: letters are not made smaller than that
+CARD = "height:auto;box-sizing:border-box;padding:10px;background:#fff;border:1px solid #d0d7de;border-radius:8px"
 # What a figure is written with, whatever the reader's own settings are.
-SETTINGS: Any = {"font.family": "DejaVu Sans", "svg.fonttype": "path", "hatch.linewidth": 0.8}
+SETTINGS: Any = {"font.family": "DejaVu Sans", "svg.fonttype": "path", "hatch.linewidth": 0.8, "text.hinting": "none"}
 
 
 class Picture:
@@ -29,11 +32,14 @@ class Picture:
     def png(self, dpi: int = 100) -> bytes:
         """The picture as PNG: the same bytes for the same picture."""
         import matplotlib as mpl
+        from PIL import Image
 
-        written = BytesIO()
+        written, small = BytesIO(), BytesIO()
         with mpl.rc_context(SETTINGS):
-            self.figure.savefig(written, format="png", dpi=dpi, metadata={"Software": None})
-        return written.getvalue()
+            self.figure.savefig(written, format="png", dpi=dpi)
+        drawn = Image.open(written).convert("RGB")  # a sheet is opaque, and 256 colours are enough for it
+        drawn.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+        return small.getvalue()
 
     def save(self, path: str | Path) -> None:
         """Write the picture to a file; its ending says how (png, svg, pdf)."""
@@ -45,10 +51,26 @@ class Picture:
     def __repr__(self) -> str:
         return self.summary
 
+    @property
+    def width(self) -> int:
+        """How wide it is shown where there is room, in pixels."""
+        return round(self.figure.get_size_inches()[0] * SHOWN)
+
+    @property
+    def narrowest(self) -> int:
+        """How wide it must be for its smallest letters to be read."""
+        from matplotlib.text import Text
+
+        written = [text for text in self.figure.findobj(Text) if len(text.get_text()) > 1 and text.get_visible()]
+        sizes = [text.get_fontsize() for text in written]
+        return min(round(self.width * LEGIBLE * 72 / SHOWN / min(sizes, default=10.0)), self.width)
+
     def _repr_html_(self) -> str:
-        self._png = self._png or self.png()
+        """A card of its own light paper, on pages of any colour: as wide as the page; on narrow ones it scrolls."""
+        self._png = self._png or self.png(dpi=SHARP)
         source = b64encode(self._png).decode()
         return (
-            f'<figure style="margin:0"><img alt="{escape(self.alt)}" style="max-width:100%" '
+            f'<figure style="margin:0;overflow-x:auto"><img alt="{escape(self.alt)}" width="{self.width}" '
+            f'style="width:100%;max-width:{self.width}px;min-width:{self.narrowest}px;{CARD}" '
             f'src="data:image/png;base64,{source}"></figure>'
         )

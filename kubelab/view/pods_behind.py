@@ -53,7 +53,7 @@ def pods_behind(cluster: Any, made: Layers, scene: Scene, service: Any, slices: 
 def _groups(service: Any, slices: list[Any], pods: dict[str, Any], seen: dict[str, PodSeen]) -> list[_Behind]:
     found = []
     for held in slices:
-        ports = tuple(port.port for port in held.ports or () if port.port is not None)
+        ports = tuple(dict.fromkeys(port.port for port in held.ports or () if port.port is not None))
         for endpoint in held.endpoints or ():
             uid = endpoint.targetRef.uid if endpoint.targetRef is not None else ""
             state = seen[uid].state if uid in seen else ""
@@ -95,7 +95,7 @@ def _add(cluster: Any, made: Layers, scene: Scene, group: _Behind) -> None:
     elif pod is None:
         key = made.add(f"address {group.addresses[0]}", Node(POD, group.addresses[0], say(es="sin pod", en="no pod")))
     else:
-        key = made.add(f"pod {pod.metadata.uid}", Node(POD, pod.metadata.name, _words(group, pod), look, keep="tail"))
+        key = made.add(f"pod {pod.metadata.uid}", Node(POD, pod.metadata.name, _words(group, pod), look))
     ports = ", ".join(f":{port}" for port in group.ports)
     made.join(group.slice, key, "\n".join(said for said in (ports, group.word) if said), faint=bool(group.word))
     if pod is not None:

@@ -15,7 +15,7 @@ from kubelab.view.amounts import number as shown
 from kubelab.view.colours import LOOKS, state_of
 from kubelab.view.draw.layers import Edge, Node
 
-MOST = 8  # endpoints; of more the first, the last, and how many are between
+MOST, FEWEST = 8, 4  # endpoints; of more the first, the last, and how many are between; fewer where ports share them
 ENDS = ("REJECT", "DROP", "ACCEPT", "reject-chain", "reject", "drop")
 MARKS = ("KUBE-MARK-MASQ", "mark-for-masquerade")
 _ADDRESS = re.compile(r"(\d+\.\d+\.\d+\.\d+:\d+)$")
@@ -69,7 +69,7 @@ def tree(cluster: Any, node: str, service: str) -> Tree:
             made.endpoints.append(name)
     for chain, taken in steps.items():
         _arrows(made, chain, taken)
-    _collapse(made)
+    _collapse(made, max(MOST // max(len(ports), 1), FEWEST))
     return made
 
 
@@ -210,11 +210,11 @@ def _endpoint(address: str, column: int, pods: dict[str, Any]) -> Node:
     return Node(column, address, key_of(pod).rpartition("/")[2] if pod is not None else "", look)
 
 
-def _collapse(made: Tree) -> None:
+def _collapse(made: Tree, most: int) -> None:
     """Of many endpoints the first few and the last; what leads only to the others goes with them."""
-    if len(made.endpoints) <= MOST:
+    if len(made.endpoints) <= most:
         return
-    hidden = made.endpoints[MOST - 2 : -1]
+    hidden = made.endpoints[most - 2 : -1]
     made.more = len(hidden)
     gone = dict.fromkeys(hidden, True)
     for name in list(made.boxes):

@@ -174,7 +174,7 @@ def _slices(made: Found, key: str, service: Any, slices: list[Any]) -> None:
         made.ready += ready
         made.endpoints += len(endpoints)
         words = say(es=f"{ready} de {len(endpoints)} listos", en=f"{ready} of {len(endpoints)} ready")
-        end = made.add(slice_key(held), Node(SLICE, held.metadata.name, words, ghost=not endpoints, keep="tail"))
+        end = made.add(slice_key(held), Node(SLICE, held.metadata.name, words, ghost=not endpoints))
         made.join(key, end, _listed(ports, 2), lost=not endpoints, faint=bool(endpoints) and not ready)
     if not slices:
         why = "" if spec.selector else say(es="sin selector: a mano", en="no selector: by hand")

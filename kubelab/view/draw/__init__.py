@@ -9,6 +9,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from kubelab.arguments import ArgumentError, checked_class, unfit
+from kubelab.language import say
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -22,6 +25,7 @@ FIGURES = (
 )  # fmt: skip
 
 
+@checked_class("cluster.draw")
 class Draw:
     """The figures of one cluster: `cluster.draw.placement()` shows itself in a notebook.
 
@@ -32,7 +36,7 @@ class Draw:
     """
 
     def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
+        self._cluster = cluster
 
     def architecture(self, ax: Axes | None = None) -> Any:
         """Masters, workers, the processes on them and who talks to whom."""
@@ -64,15 +68,15 @@ class Draw:
 
     def path(self, response: Response, ax: Axes | None = None) -> Any:
         """The way of one request over the cluster, station by station, and where it was lost."""
-        return self._drawn("path", ax, response)
+        return self._drawn("path", ax, _answer("path", response))
 
     def packet(self, response: Response, ax: Axes | None = None) -> Any:
         """One packet's way as a sequence, with its addresses before and after each translation, there and back."""
-        return self._drawn("packet", ax, response)
+        return self._drawn("packet", ax, _answer("packet", response))
 
     def shares(self, load: Traffic | None = None, ax: Axes | None = None) -> Any:
         """The share of a load that each pod answered, over virtual time, and the share that was lost."""
-        return self._drawn("shares", ax, load)
+        return self._drawn("shares", ax, _load(load))
 
     def services(self, name: str | None = None, ax: Axes | None = None) -> Any:
         """From doors and Ingresses over Services and EndpointSlices to pods and containers, with every port."""
@@ -86,14 +90,58 @@ class Draw:
         figure = import_module(f"kubelab.view.draw.{name}")
         draw = getattr(figure, name)
         if ax is not None:
-            return draw(self.cluster, ax, *options)
+            return draw(self._cluster, _axes(name, ax), *options)
         from kubelab.view.draw.sheet import sheet
         from kubelab.view.picture import Picture
 
-        summary = figure.summary(self.cluster, *options)
-        alt = getattr(figure, "alt", figure.summary)(self.cluster, *options)
-        ax = draw(self.cluster, sheet(*figure.size(self.cluster, *options)), *options)
+        summary = figure.summary(self._cluster, *options)
+        alt = getattr(figure, "alt", figure.summary)(self._cluster, *options)
+        ax = draw(self._cluster, sheet(*figure.size(self._cluster, *options)), *options)
         return Picture(ax.figure, summary, alt)
+
+    def __dir__(self) -> list[str]:
+        return list(FIGURES)
 
     def __repr__(self) -> str:
         return f"Draw: {', '.join(FIGURES)}"
+
+
+def _answer(name: str, given: Any) -> Response:
+    from kubelab.network.response import Response
+
+    if isinstance(given, Response):
+        return given
+    url = given if isinstance(given, str) and "://" in given else "http://shop"
+    how = f'cluster.draw.{name}(cluster.request("{url}"))'
+    raise ArgumentError(
+        _unfit(name, "response", given, es="la respuesta de una petición", en="the answer of a request", how=how)
+    )
+
+
+def _load(given: Any) -> Traffic | None:
+    from kubelab.network.traffic import Traffic
+
+    if given is None or isinstance(given, Traffic):
+        return given
+    how = 'load = cluster.traffic("http://shop", rate=20); cluster.run(30); cluster.draw.shares(load)'
+    raise ArgumentError(
+        _unfit("shares", "load", given, es="lo que devuelve cluster.traffic", en="what cluster.traffic answers", how=how)
+    )
+
+
+def _axes(name: str, given: Any) -> Axes:
+    from matplotlib.axes import Axes
+
+    from kubelab.network.traffic import Traffic
+
+    if isinstance(given, Axes):
+        return given
+    how = f"cluster.draw.{name}()"
+    if isinstance(given, Traffic):
+        how = say(es=f"{how} es de todo el tráfico; de uno, ", en=f"{how} is of all traffic; of one load, ")
+        how += "cluster.draw.shares(load)"
+    raise ArgumentError(_unfit(name, "ax", given, es="un Axes de matplotlib", en="an Axes of matplotlib", how=how))
+
+
+def _unfit(name: str, what: str, given: Any, *, es: str, en: str, how: str) -> str:
+    return f"{unfit(f'cluster.draw.{name}: {what}', given, es=es, en=en)}: {how}"

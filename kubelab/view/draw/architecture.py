@@ -156,7 +156,7 @@ def _process(ax: Axes, process: Any, x: float, y: float, width: float) -> None:
     glyph = "✓" if process.running else "✗"
     colour = GREEN if process.running else VERMILLION
     write(ax, x + 9, y + PROCESS / 2, glyph, 10, colour)
-    write(ax, x + 22, y + PROCESS / 2, process.name, 8.5 if width > 100 else 7)
+    write(ax, x + 22, y + PROCESS / 2, process.name, 8.5 if width > 90 else 7.5)
 
 
 def _process_of(cluster: Any, name: str) -> Any:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.view.colours import BLUE, LIGHT, LOOKS
+from kubelab.view.draw.letters import fit, lines, width
 from kubelab.view.draw.sheet import badge, blank, box, heading, legend, write
 from kubelab.view.ownership import KINDS_DRAWN, ownership
 from kubelab.view.scene import Scene, look
@@ -14,11 +16,28 @@ if TYPE_CHECKING:
     import networkx
     from matplotlib.axes import Axes
 
-WIDE, HIGH, GAP, ROW = 172.0, 36.0, 44.0, 44.0  # hundredths of an inch
-HEAD, FOOT, NARROWEST = 26.0, 34.0, 604.0
+PAGE, WIDEST, GAP, HIGH, BETWEEN = 940.0, 172.0, 42.0, 36.0, 8.0  # hundredths of an inch
+HEAD, FOOT, NARROWEST, LINE = 26.0, 34.0, 604.0, 14.0
+TITLE, SAID = 8.5, 8.0  # points
 MOST_ROWS = 24
-MOST_LETTERS = 20
 Place = tuple[int, float]  # column, row
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """How wide a column is and how high a box, and the lines of each name as they have room."""
+
+    wide: float
+    high: float
+    names: dict[str, list[str]]
+
+    def x(self, place: Place) -> float:
+        """Where a column begins."""
+        return 1 + place[0] * (self.wide + GAP)
+
+    def middle(self, place: Place) -> float:
+        """How far down the middle of a row is."""
+        return HEAD + (place[1] + 0.5) * (self.high + BETWEEN)
 
 
 def owners(cluster: Any, ax: Axes) -> Axes:
@@ -33,20 +52,20 @@ def owners(cluster: Any, ax: Axes) -> Axes:
     scene = look(cluster)
     graph = ownership(scene)
     heading(ax, say(es="Quién es dueño de quién", en="Who owns whom"))
-    width, height = _extent(graph)
-    blank(ax, width, height)
+    right, height = _extent(graph)
+    blank(ax, right, height)
     if not graph:
-        write(ax, width / 2, height / 2, _nothing(scene), 11, LIGHT.dim, "center")
+        write(ax, right / 2, height / 2, _nothing(scene), 11, LIGHT.dim, "center")
         return ax
-    places, rows, more = _arranged(graph)
+    grid, (places, _, more) = _grid(graph), _arranged(graph)
     for column, kind in enumerate(_columns(graph)):
-        write(ax, column * (WIDE + GAP) + WIDE / 2, 10, kind, 9.5, LIGHT.dim, "center", bold=True)
+        write(ax, grid.x((column, 0)) + grid.wide / 2, 10, kind, 9.5, LIGHT.dim, "center", bold=True)
     for owner, owned, selects in graph.edges(data="selects"):
         if owner in places and owned in places:
-            _arrow(ax, places[owner], places[owned], selects)
+            _arrow(ax, grid, places[owner], places[owned], selects)
     for node, place in places.items():
-        _node(ax, graph.nodes[node], place)
-    _foot(ax, HEAD + rows * ROW + FOOT / 2, more, any(selects for *_, selects in graph.edges(data="selects")))
+        _node(ax, grid, graph.nodes[node], grid.names[node], place)
+    _foot(ax, height - FOOT / 2, more, any(selects for *_, selects in graph.edges(data="selects")))
     legend(ax, [LOOKS[graph.nodes[node]["state"]] for node in places if graph.nodes[node]["kind"] == "Pod"])
     return ax
 
@@ -73,8 +92,8 @@ def alt(cluster: Any) -> str:
 
 def size(cluster: Any) -> tuple[float, float]:
     """The figure's width and height in inches."""
-    width, height = _extent(ownership(look(cluster)))
-    return width / 100 + 0.2, height / 100 + 0.9
+    right, height = _extent(ownership(look(cluster)))
+    return right / 100 + 0.2, height / 100 + 0.9
 
 
 def _columns(graph: networkx.DiGraph) -> list[str]:
@@ -86,7 +105,20 @@ def _columns(graph: networkx.DiGraph) -> list[str]:
 def _extent(graph: networkx.DiGraph) -> tuple[float, float]:
     if not graph:
         return NARROWEST, 60.0
-    return max(len(_columns(graph)) * (WIDE + GAP) - GAP, NARROWEST), HEAD + _arranged(graph)[1] * ROW + FOOT
+    grid = _grid(graph)
+    right = grid.x((len(_columns(graph)), 0)) - GAP
+    return max(right + 2, NARROWEST), HEAD + _arranged(graph)[1] * (grid.high + BETWEEN) + FOOT
+
+
+def _grid(graph: networkx.DiGraph) -> _Grid:
+    number = len(_columns(graph))
+    wide = min(WIDEST, (PAGE - (number - 1) * GAP) / number)
+    names = {}
+    for name, node in graph.nodes(data=True):
+        pod, pile = node["kind"] == "Pod", node["number"] > 1
+        room = wide - (34 if pod else 15)
+        names[name] = [f"×{node['number']}"] if pile else lines(node["name"], room, TITLE, bold=not pod)
+    return _Grid(wide, HIGH + LINE * (max(map(len, names.values())) - 1), names)
 
 
 def _arranged(graph: networkx.DiGraph) -> tuple[dict[str, Place], float, int]:
@@ -141,14 +173,14 @@ def _row(item: tuple[float, str]) -> float:
     return item[0]
 
 
-def _arrow(ax: Axes, start: Place, end: Place, selects: str) -> None:
+def _arrow(ax: Axes, grid: _Grid, start: Place, end: Place, selects: str) -> None:
     """From the edge of one node to the facing edge of another: a curve that leaves and arrives level."""
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
 
     right = end[0] > start[0]
-    x, y = start[0] * (WIDE + GAP) + (WIDE if right else 0), _middle(start)
-    to_x, to_y = end[0] * (WIDE + GAP) + (0 if right else WIDE), _middle(end)
+    x, y = grid.x(start) + (grid.wide if right else 0), grid.middle(start)
+    to_x, to_y = grid.x(end) + (0 if right else grid.wide), grid.middle(end)
     colour = {"": LIGHT.dim, "ready": BLUE, "not ready": LIGHT.line}[selects]
     bend = (to_x - x) * 0.5
     path = Path([(x, y), (x + bend, y), (to_x - bend * 0.9, to_y), (to_x, to_y)], [1, 4, 4, 4])
@@ -156,46 +188,36 @@ def _arrow(ax: Axes, start: Place, end: Place, selects: str) -> None:
     ax.add_patch(FancyArrowPatch(path=path, arrowstyle="-|>", color=colour, **line))
 
 
-def _node(ax: Axes, node: dict[str, Any], place: Place) -> None:
-    x, y = place[0] * (WIDE + GAP), _middle(place)
-    if node["kind"] != "Pod":
-        box(ax, x, y - HIGH / 2, WIDE, HIGH)
-        write(ax, x + 9, y - 7, _cut(node), 8.5, bold=True)
-        write(ax, x + 9, y + 8, node["words"], 8, LIGHT.dim)
-        return
-    seen = LOOKS[node["state"]]
-    number = node["number"]
-    for behind in (6, 3) if number > 1 else ():  # a pile
-        box(ax, x + behind, y - HIGH / 2 - behind, WIDE - 6, HIGH, look=seen)
-    box(ax, x, y - HIGH / 2, WIDE - (6 if number > 1 else 0), HIGH, look=seen)
-    badge(ax, x + 15, y, seen)
-    write(ax, x + 29, y - 7, f"×{number}" if number > 1 else _cut(node), 8.5 if number > 1 else 8, bold=number > 1)
-    words = seen.words if number > 1 else node["words"] or say(es="aún sin nodo", en="on no node yet")
-    write(ax, x + 29, y + 8, words, 8, LIGHT.dim)
-
-
-def _middle(place: Place) -> float:
-    return HEAD + place[1] * ROW + ROW / 2
-
-
-def _cut(node: dict[str, Any]) -> str:
-    """A name that has room in its box: where it was made up by a controller, its end tells more than its beginning."""
-    name, most = node["name"], MOST_LETTERS
-    if len(name) <= most:
-        return str(name)
-    return f"{name[: most - 1]}…" if node["kind"] in ("Deployment", "Service") else f"…{name[1 - most :]}"
+def _node(ax: Axes, grid: _Grid, node: dict[str, Any], name: list[str], place: Place) -> None:
+    x, y, wide, high = grid.x(place), grid.middle(place), grid.wide, grid.high
+    pod, pile = node["kind"] == "Pod", node["number"] > 1
+    seen = LOOKS[node["state"]] if pod else None
+    for behind in (6, 3) if pile else ():
+        box(ax, x + behind, y - high / 2 - behind, wide - 6, high, look=seen)
+    box(ax, x, y - high / 2, wide - (6 if pile else 0), high, look=seen)
+    words, left = node["words"], x + 9
+    if seen is not None:
+        badge(ax, x + 14, y, seen)
+        words, left = seen.words if pile else words or say(es="aún sin nodo", en="on no node yet"), x + 28
+    level = y - len(name) * LINE / 2
+    for number, line in enumerate([*name, words]):
+        said = number == len(name)
+        shown = fit(line, x + wide - left - 5, SAID) if said else line
+        write(ax, left, level, shown, SAID if said else TITLE, LIGHT.dim if said else LIGHT.ink, bold=not (said or pod))
+        level += LINE
 
 
 def _foot(ax: Axes, y: float, more: int, selecting: bool) -> None:
     owning, chosen = say(es="es dueño de", en="owns"), say(es="manda tráfico a", en="sends traffic to")
     samples = [("-", LIGHT.dim, owning), ("--", BLUE, chosen)][: 1 + selecting]
-    for number, (line, colour, words) in enumerate(samples):
-        x = 4 + number * 120
+    x = 4.0
+    for line, colour, words in samples:
         ax.plot([x, x + 28], [y, y], color=colour, linestyle=line, linewidth=1.2)
-        write(ax, x + 36, y, words, 8, LIGHT.dim)
+        write(ax, x + 36, y, words, SAID, LIGHT.dim)
+        x += 36 + width(words, SAID) + 22
     if more:
         words = say(es=f"… y {more} grupos más como estos", en=f"… and {more} more groups like these")
-        write(ax, 290, y, words, 9, LIGHT.dim)
+        write(ax, x, y, words, 9, LIGHT.dim)
 
 
 def _said(node: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from kubelab.language import say
 from kubelab.view.amounts import plural
 from kubelab.view.colours import BLUE, LIGHT, LOOKS, PURPLE, VERMILLION, WHITE
+from kubelab.view.draw.letters import fit, lines, width
 from kubelab.view.draw.route_map import COLUMN, REST, Map, Way, route_map
 from kubelab.view.draw.sheet import FONT, badge, blank, box, heading, legend, write
 from kubelab.view.draw.streets import GAP, Point, Row
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from kubelab.network.response import Response
 
-LINE, TITLE = 21.0, 112.0  # of the list below the map: how high a line is, how wide a station's title
-LETTER, BOLD, LETTERS = 6.7, 7.5, 20  # how wide a letter is; of a pod's name
+LINE, MORE, TITLE = 22.0, 15.0, 92.0  # of the list below the map: how high a line is, and one more; where titles begin
+SAID = 8.5  # points
 MOST_BADGES = 7
 
 
@@ -35,7 +36,7 @@ def path(cluster: Any, ax: Axes, response: Response) -> Axes:
     told = journey(response)
     made = route_map(cluster, told)
     heading(ax, say(es=f"Por dónde fue {_short(told.url)}", en=f"Where {_short(told.url)} went"))
-    blank(ax, made.width, made.height + _list_height(told))
+    blank(ax, made.width, made.height + _list_height(told, made.width))
     _draw_outside(ax, made)
     for machine in made.shown:
         _draw_machine(ax, made, machine)
@@ -45,7 +46,7 @@ def path(cluster: Any, ax: Axes, response: Response) -> Axes:
         _number(ax, point, station.number, station.connection)
     for cross in made.crosses:
         ax.plot(*cross, marker="X", markersize=13, color=VERMILLION, markeredgecolor=LIGHT.background, zorder=6)
-    _list(ax, told, made.height)
+    _list(ax, told, made)
     seen = [pod.state for pod in made.scene.pods if pod.node in [machine.name for machine in made.shown]]
     legend(ax, [LOOKS[state] for state in seen])
     return ax
@@ -69,13 +70,13 @@ def size(cluster: Any, response: Response) -> tuple[float, float]:
     """The figure's width and height in inches."""
     told = journey(response)
     made = route_map(cluster, told)
-    return made.width / 100 + 0.2, (made.height + _list_height(told)) / 100 + 0.9
+    return made.width / 100 + 0.2, (made.height + _list_height(told, made.width)) / 100 + 0.9
 
 
 def _draw_outside(ax: Axes, made: Map) -> None:
     low, high = made.top - 14, 8.0
     ax.axhspan(high, low, color=LIGHT.box, linewidth=0, zorder=0)
-    write(ax, 6, low - 8, say(es="red", en="network"), 8, LIGHT.dim)
+    write(ax, 6, low - 9, say(es="red", en="network"), SAID, LIGHT.dim)
     for name, title in (
         (OUTSIDE, say(es="fuera", en="outside")),
         (BALANCER, say(es="balanceador", en="balancer")),
@@ -84,9 +85,12 @@ def _draw_outside(ax: Axes, made: Map) -> None:
         row = made.rows.get((name, ""))
         if row is not None:
             box(ax, row.x, row.y, row.width, row.height)
-            write(ax, row.x + 10, row.level, title, 9, bold=True)
+            write(ax, row.x + 9, row.level, title, 9, bold=True)
     if made.more:
-        words = say(es=f"… y {made.more} nodos más", en=f"… and {made.more} more nodes")
+        words = say(
+            es=f"… y {plural(made.more, 'nodo', 'nodos')} más",
+            en=f"… and {plural(made.more, 'more node', 'more nodes')}",
+        )
         write(ax, 4, made.height - 10, words, 8.5, LIGHT.dim)
 
 
@@ -98,7 +102,7 @@ def _draw_machine(ax: Axes, made: Map, machine: MachineSeen) -> None:
     if off:
         said = {"cut": say(es="sin red", en="no network"), "booting": say(es="arrancando", en="booting")}
         state = said.get(machine.power, say(es="apagado", en="no power"))
-        write(ax, head.x + 18 + 8.4 * len(machine.name), head.level, state, 8.5, VERMILLION)
+        write(ax, head.x + 18 + width(machine.name, 9.5, True), head.level, state, SAID, VERMILLION)
     pods = {f"{pod.namespace}/{pod.name}": pod for pod in made.scene.pods_on(machine.name)}
     last = head
     for (name, key), row in made.rows.items():
@@ -109,11 +113,12 @@ def _draw_machine(ax: Axes, made: Map, machine: MachineSeen) -> None:
         if key == "client":
             client = made.stations[0][1]
             seen = pods.get(client.pod)
-            words = _cut(client.pod) if client.pod else say(es="cliente", en="client")
+            words = _name(client.pod) if client.pod else say(es="cliente", en="client")
         else:
-            words = say(es="reglas del nodo", en="the node's rules") if key == "rules" else _cut(key)
+            words = say(es="reglas del nodo", en="the node's rules") if key == "rules" else _name(key)
         box(ax, row.x, row.y, row.width, row.height, look=LOOKS[seen.state] if seen else None)
-        write(ax, row.x + 32, row.y + row.height - 10, words, 8, LIGHT.dim if key == "rules" else LIGHT.ink)
+        words = fit(words, row.width - 32, SAID)
+        write(ax, row.x + 28, row.y + row.height - 11, words, SAID, LIGHT.dim if key == "rules" else LIGHT.ink)
     visited = {key for name, key in made.rows} | {made.stations[0][1].pod}
     _others(ax, [pod for name, pod in pods.items() if name not in visited], last)
 
@@ -124,7 +129,7 @@ def _others(ax: Axes, pods: list[PodSeen], above: Row) -> None:
     for index, pod in enumerate(pods[:MOST_BADGES]):
         badge(ax, above.x + 9 + index * 19, y, LOOKS[pod.state], 7)
     if len(pods) > MOST_BADGES:
-        write(ax, above.x + 2 + MOST_BADGES * 19, y, f"+{len(pods) - MOST_BADGES}", 8, LIGHT.dim)
+        write(ax, above.x + 2 + MOST_BADGES * 19, y, f"+{len(pods) - MOST_BADGES}", SAID, LIGHT.dim)
 
 
 def _draw_way(ax: Axes, way: Way) -> None:
@@ -139,46 +144,51 @@ def _draw_way(ax: Axes, way: Way) -> None:
     ax.add_patch(FancyArrowPatch(path=Path(way.points), arrowstyle="-", color=colour, **line))
 
 
-def _number(ax: Axes, point: Point, number: int, connection: int, size: float = 15) -> None:
+def _number(ax: Axes, point: Point, number: int, connection: int) -> None:
     colour = (BLUE, "#8A3D6B")[connection > 0]
-    ax.plot(*point, marker="o", markersize=size, color=colour, markeredgecolor=LIGHT.background, zorder=5)
-    font: Any = {"fontfamily": FONT, "fontsize": size * 0.54, "fontweight": "bold", "color": WHITE, "zorder": 7}
+    ax.plot(*point, marker="o", markersize=15, color=colour, markeredgecolor=LIGHT.background, zorder=5)
+    font: Any = {"fontfamily": FONT, "fontsize": 8.5, "fontweight": "bold", "color": WHITE, "zorder": 7}
     ax.text(*point, str(number), ha="center", va="center_baseline", **font)
 
 
-def _list_height(told: Journey) -> float:
-    return (len(told.stations) + 1) * LINE + 16
+def _column(told: Journey) -> float:
+    """Where in the list the words begin: behind the longest title."""
+    return TITLE + 14 + max((width(station.title, SAID, True) for station in told.stations), default=0.0)
 
 
-def _list(ax: Axes, told: Journey, top: float) -> None:
-    y = top + 16
-    width = ax.get_xlim()[1]
-    for station in told.stations:
-        _number(ax, (12, y), station.number, station.connection, 13)
-        write(ax, 78, y, milliseconds(station.time), 8.5, LIGHT.dim, "right")
-        write(ax, 90, y, station.title, 8.5, bold=True)
-        write(ax, 90 + TITLE, y, _fit(station.words, width - 90 - TITLE), 8.5)
-        y += LINE
+def _said(told: Journey, wide: float) -> list[list[str]]:
+    """What happened at each station, in as many lines as it needs, two at most."""
+    room = wide - _column(told) - 4
+    return [lines(station.words, room, SAID) for station in told.stations]
+
+
+def _list_height(told: Journey, wide: float) -> float:
+    more = sum(len(said) - 1 for said in _said(told, wide))
+    return (len(told.stations) + 1) * LINE + more * MORE + 16
+
+
+def _list(ax: Axes, told: Journey, made: Map) -> None:
+    y, column = made.height + 16, _column(told)
+    for station, said in zip(told.stations, _said(told, made.width), strict=True):
+        _number(ax, (12, y), station.number, station.connection)
+        write(ax, 80, y, milliseconds(station.time), SAID, LIGHT.dim, "right")
+        write(ax, TITLE, y, station.title, SAID, bold=True)
+        for number, line in enumerate(said):
+            write(ax, column, y + number * MORE, line, SAID)
+        y += LINE + (len(said) - 1) * MORE
     colour, glyph = (LIGHT.ink, "✓") if told.ok else (VERMILLION, "✗")
     write(ax, 12, y, glyph, 11, colour, "center", bold=True)
-    write(ax, 78, y, milliseconds(told.latency), 8.5, LIGHT.dim, "right")
-    write(ax, 90, y, _fit(told.end, (width - 90) * LETTER / BOLD), 8.5, colour, bold=True)
+    write(ax, 80, y, milliseconds(told.latency), SAID, LIGHT.dim, "right")
+    write(ax, TITLE, y, fit(told.end, made.width - TITLE - 4, SAID, bold=True), SAID, colour, bold=True)
 
 
 def _row(station: Station) -> str:
     return f"{station.number}. {milliseconds(station.time)} {station.title}: {station.words}"
 
 
-def _fit(words: str, room: float) -> str:
-    most = int(room / LETTER)
-    return words if len(words) <= most else f"{words[: most - 1]}…"
-
-
-def _cut(pod: str) -> str:
-    """A pod's name that has room in its box: its end tells more than its beginning."""
-    name = pod.rpartition("/")[2]
-    return name if len(name) <= LETTERS else f"…{name[1 - LETTERS :]}"
+def _name(pod: str) -> str:
+    return pod.rpartition("/")[2]
 
 
 def _short(url: str) -> str:
-    return url if len(url) <= 48 else f"{url[:47]}…"
+    return url if len(url) <= 48 else f"{url[:30]}…{url[-17:]}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.view.colours import LIGHT, LOOKS, VERMILLION
+from kubelab.view.draw.letters import fit
 from kubelab.view.draw.sheet import badge, blank, box, heading, legend, write
 from kubelab.view.scene import MachineSeen, PodSeen, Scene, look
 from kubelab.view.stage import describe
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLUMN, CHIP, SPACE = 150.0, 26.0, 6.0
+SAID = 8.0  # points
 MOST_COLUMNS, MOST_PODS = 6, 10
 TILES = 12  # in a row, where there are more nodes than columns
 
@@ -90,7 +92,7 @@ def _pod(ax: Axes, x: float, y: float, pod: PodSeen) -> None:
     badge(ax, x + 13, y + CHIP / 2, seen)
     tail = pod.name.rsplit("-", 1)[-1] if pod.owner != pod.name else ""
     words = f"{pod.owner} {tail}" if tail else pod.owner
-    write(ax, x + 26, y + CHIP / 2, words if len(words) <= 17 else words[:16] + "…", 8)
+    write(ax, x + 26, y + CHIP / 2, fit(words, COLUMN - 50, SAID), SAID)
 
 
 def _tiles(ax: Axes, scene: Scene, workers: list[MachineSeen]) -> None:
@@ -104,7 +106,7 @@ def _tiles(ax: Axes, scene: Scene, workers: list[MachineSeen]) -> None:
         row, column = divmod(index, TILES)
         x, y, pods = column * 60 + 1, row * 44 + 1, on[machine.name]
         box(ax, x, y, 54, 38, off=machine.power != "up")
-        write(ax, x + 5, y + 10, machine.name[-9:], 6.5, LIGHT.dim)
+        write(ax, x + 5, y + 10, machine.name[-9:], 7, LIGHT.dim)
         if pods:
             states = [pod.state for pod in pods]
             badge(ax, x + 14, y + 26, LOOKS[max(states, key=states.count)], 6.5)

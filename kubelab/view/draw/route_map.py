@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import dist
 from typing import Any
 
 from kubelab.view.draw.streets import GAP, LANE, Point, Row, Streets
 from kubelab.view.journey import IN_POD, NO_MACHINES, Journey, Station
 from kubelab.view.scene import MachineSeen, Scene, look
 
-LEFT, COLUMN, GUTTER, BETWEEN = 158.0, 196.0, 26.0, 18.0  # widths, in hundredths of an inch as all lengths here
+LEFT, COLUMN, GUTTER, BETWEEN = 158.0, 204.0, 26.0, 16.0  # widths, in hundredths of an inch as all lengths here
 HEAD, CHIP, REST = 26.0, 44.0, 24.0  # heights
-NARROWEST, MOST_COLUMNS = 690.0, 4
+NARROWEST, MOST_COLUMNS = 760.0, 4
+CLEAR = 26.0  # from the middle of a station's number to that of another
 
 
 @dataclass
@@ -42,28 +44,34 @@ class Map:
 def route_map(cluster: Any, told: Journey) -> Map:
     """Lay out the cluster as it is now, and over it the ways of a journey."""
     scene = look(cluster)
-    shown, more = _machines(scene, told)
-    crossings = sum(station.kind in ("tunnel", "dns", "node", "balancer") for station in told.stations) + 2
     aside = any(station.machine in NO_MACHINES for station in told.stations)
+    shown, more = _machines(scene, told, MOST_COLUMNS - aside)
     left = LEFT + BETWEEN + GUTTER / 2 if aside else 2.0
-    made = Map(scene, shown, more, max(left + len(shown) * (COLUMN + GUTTER + BETWEEN), NARROWEST))
+    made = Map(scene, shown, more, max(left + len(shown) * (COLUMN + BETWEEN) - BETWEEN + 4, NARROWEST))
     streets = Streets(14.0)
-    made.top = streets.bus + crossings * LANE + 8
+    made.top = streets.bus + _crossings(told) * LANE + 22
     _left_rows(made, streets, told)
     for column, machine in enumerate(shown):
-        x = left + column * (COLUMN + GUTTER + BETWEEN)
+        x = left + column * (COLUMN + BETWEEN)
         streets.gutters[machine.name] = x + COLUMN - 20
         made.height = max(made.height, _rows(made, told, machine, x) + 8)
     _travel(made, streets, told)
     return made
 
 
-def _machines(scene: Scene, told: Journey) -> tuple[list[MachineSeen], int]:
+def _crossings(told: Journey) -> int:
+    """How many ways over the network there may be: those from outside to a balancer or a DNS go beside it."""
+    inside = bool(told.stations) and told.stations[0].machine not in NO_MACHINES
+    kinds = ("tunnel", "node", "proxy", *(("dns", "balancer") if inside else ()))
+    return sum(station.kind in kinds for station in told.stations) + bool(told.lost_at)
+
+
+def _machines(scene: Scene, told: Journey, most: int) -> tuple[list[MachineSeen], int]:
     """Those on the way, others beside them while there is room, and how many are left out."""
     names = {name: True for station in told.stations for name in (station.machine, station.target)}
     names[told.lost_at] = True
     workers = [machine for machine in scene.machines if machine.role != "master"]
-    room = MOST_COLUMNS - sum(machine.name in names for machine in scene.machines)
+    room = most - sum(machine.name in names for machine in scene.machines)
     shown = []
     for machine in scene.machines:
         spare = machine.role != "master" and room > 0
@@ -75,14 +83,14 @@ def _machines(scene: Scene, told: Journey) -> tuple[list[MachineSeen], int]:
 
 def _left_rows(made: Map, streets: Streets, told: Journey) -> None:
     y = made.top
-    for number, name in enumerate(NO_MACHINES):
+    for name in NO_MACHINES:
         visits = sum(station.machine == name for station in told.stations)
         if not visits and told.lost_at != name:
             continue
         lost = name == told.lost_at
         height = CHIP + 25 * (max(visits, 1) - 1 + lost)
         made.rows[name, ""] = Row(name, 1, y, LEFT - 26, height, y + 22, at_the_side=True)
-        streets.gutters[name] = LEFT - 18 + 7 * number
+        streets.gutters[name] = LEFT - 17
         y += height + GAP
     made.height = y
 
@@ -122,7 +130,7 @@ def _travel(made: Map, streets: Streets, told: Journey) -> None:
     for station in told.stations:
         if station.kind == "tunnel" and row is not None and station.target in streets.gutters:
             way = streets.to_gutter(row, tail, station.target)
-            middle = ((way[-2][0] + way[-1][0]) / 2, way[-1][1])
+            middle = _free(made, way[-2], way[-1])
             made.ways.append(Way([*way[:-1], middle], station.connection))
             made.stations.append((middle, station))
             pending = [middle, way[-1]]
@@ -141,6 +149,13 @@ def _travel(made: Map, streets: Streets, told: Journey) -> None:
             row, tail = end, head
     if told.lost_at and row is not None:
         _lose(made, streets, told.lost_at, told.lost_pod, row, tail, pending)
+
+
+def _free(made: Map, start: Point, end: Point) -> Point:
+    """Where on a stretch of the network a tunnel's number covers no other: its middle, or as near to it as may be."""
+    taken = [point for point, _ in made.stations]
+    places = [(start[0] + (end[0] - start[0]) * share, end[1]) for share in (0.5, 0.35, 0.65, 0.25, 0.75, 0.15, 0.85)]
+    return next((place for place in places if all(dist(place, other) >= CLEAR for other in taken)), places[0])
 
 
 def _lose(made: Map, streets: Streets, machine: str, pod: str, row: Row, tail: Point, pending: list[Point]) -> None:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from kubelab.language import say
 from kubelab.view.amounts import plural
 from kubelab.view.colours import LIGHT
-from kubelab.view.draw.layers import Arrangement, Layers
+from kubelab.view.draw.arrange import Arrangement
+from kubelab.view.draw.layers import Layers, draw_layers
 from kubelab.view.draw.sheet import blank, heading, write
 from kubelab.view.rule_tree import ENDS, Tree, tree
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NARROWEST, FOOT, BOX = 640.0, 30.0, 208.0
+NARROWEST, FOOT = 640.0, 30.0
 
 
 def rules(cluster: Any, ax: Axes, node: str, service: str) -> Axes:
@@ -30,7 +31,7 @@ def rules(cluster: Any, ax: Axes, node: str, service: str) -> Axes:
     heading(ax, _title(told))
     placed = Arrangement(_layers(told))
     blank(ax, *_extent(placed))
-    placed.draw(ax)
+    draw_layers(ax, placed)
     write(ax, 2, placed.bottom + FOOT / 2, _foot(told), 8, LIGHT.dim)
     return ax
 
@@ -67,7 +68,7 @@ def _layers(told: Tree) -> Layers:
         heads[told.boxes[told.endpoints[0]].column] = "endpoint"
     if heads:
         heads[0] = say(es="por aquí entra", en="a packet comes in")
-    return Layers(heads, BOX, told.boxes, told.arrows)
+    return Layers(heads, told.boxes, told.arrows)
 
 
 def _extent(placed: Arrangement) -> tuple[float, float]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import floor
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.view.amounts import number as written
 from kubelab.view.colours import BLUE, LIGHT
+from kubelab.view.draw.letters import fit, lines, width
 from kubelab.view.draw.sheet import FONT, blank, box, heading, write
 from kubelab.view.messages import API_SERVER, Step, Story, story
 
@@ -15,10 +17,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_ROWS = 26
-TIMES, COLUMN, MIDDLE, BAND = 96.0, 128.0, 134.0, 84.0  # widths, in hundredths of an inch as all lengths here
-HEAD, ROW, FOOT = 66.0, 27.0, 50.0
-MARGIN, NARROWEST = 46.0, 760.0
-LETTER = 6.3  # how wide a letter of a label is
+TIMES, COLUMN, MIDDLE, BAND = 88.0, 116.0, 122.0, 80.0  # widths, in hundredths of an inch as all lengths here
+HEAD, ROW, FOOT = 78.0, 27.0, 50.0
+NARROW = 94.0  # a column's, where there are many
+MARGIN, EDGE, NARROWEST, WIDEST = 46.0, 10.0, 760.0, 1090.0
+TITLE, SAID, DECISION = 8.0, 8.0, 240.0  # points; how wide the box of a decision may be
 
 
 def sequence(cluster: Any, ax: Axes, since: float | None = None, about: str | None = None) -> Axes:
@@ -40,9 +43,11 @@ def sequence(cluster: Any, ax: Axes, since: float | None = None, about: str | No
     at = f"t={written(told.root.time, '.5g')} s"
     heading(ax, say(es=f"Qué desencadenó {told.deed} ({at})", en=f"What {told.deed} set off ({at})"))
     places, shown, bottom = _places(told)[0], told.steps[:MOST_ROWS], height - FOOT
+    column = min([COLUMN, *(right - left for left, right in pairwise(places.values()))])
     for actor, x in places.items():
         nodes = [place for step in shown if step.actor == actor for place in step.places if place]
-        _lifeline(ax, actor, x, bottom, list(dict.fromkeys(nodes)))
+        wide = MIDDLE if actor == API_SERVER else column
+        _lifeline(ax, actor, x, wide - 8, bottom, list(dict.fromkeys(nodes)))
     before = ""
     for row, step in enumerate(shown):
         y, instants = HEAD + (row + 0.72) * ROW, _instants(step, told.root.time)
@@ -93,30 +98,37 @@ def _places(told: Story) -> tuple[dict[str, float], float]:
     actors = [actor for actor in told.actors if actor in acting and actor != API_SERVER]
     half = (len(actors) + 1) // 2
     left = TIMES + (MARGIN if any(step.decision and step.way and step.actor == actors[0] for step in shown) else 0)
-    column = max(COLUMN, (NARROWEST - left - MIDDLE - MARGIN) / max(len(actors), 1))
+    beside = max((_box(step) for step in shown if step.decision and step.actor == actors[-1]), default=0.0)
+    taken = left + MIDDLE + EDGE + max(beside - NARROW / 2, 0.0)
+    least, most = ((page - taken) / max(len(actors), 1) for page in (NARROWEST, WIDEST))
+    column = max(least, min(COLUMN, most), NARROW)
     places, x = {}, left
     for actor in [*actors[:half], API_SERVER, *actors[half:]]:
         room = MIDDLE if actor == API_SERVER else column
         places[actor] = x + room / 2
         x += room
-    return places, max(x + MARGIN, NARROWEST)
+    boxes = [places[step.actor] + _box(step) + 4 for step in shown if step.decision and step.way]
+    return places, max([x + EDGE, NARROWEST, *boxes])
 
 
-def _lifeline(ax: Axes, actor: str, x: float, bottom: float, nodes: list[str]) -> None:
-    wide = (MIDDLE if actor == API_SERVER else COLUMN) - 10
+def _box(step: Step) -> float:
+    """How wide the box of a decision is."""
+    return min(width(step.decision, SAID) + 10, DECISION)
+
+
+def _lifeline(ax: Axes, actor: str, x: float, wide: float, bottom: float, nodes: list[str]) -> None:
     if actor == API_SERVER:
         box(ax, x - BAND / 2, HEAD - 16, BAND, bottom - HEAD + 16)
     else:
         ax.plot([x, x], [HEAD - 14, bottom], color=LIGHT.line, linewidth=0.9, linestyle=":", zorder=0.5)
     box(ax, x - wide / 2, 1, wide, HEAD - 15)
-    head, _, tail = actor.rpartition("-") if len(actor) > 15 else ("", "", actor)
-    points = min(8.0, 130 / (len(head) + 1))
-    lines = [(f"{head}-", points, True), (tail, points, True)] if head else [(actor, 8.5, True)]
     under = _under(actor, nodes)
-    lines += [(under, 7.5, False)] if under else []
-    for index, (words, points, bold) in enumerate(lines):
-        y = 1 + (HEAD - 15) * (index + 1) / (len(lines) + 1) + 3 * (index - (len(lines) - 1) / 2)
-        write(ax, x, y, words, points, LIGHT.ink if bold else LIGHT.dim, "center", bold)
+    named = [(line, True) for line in lines(actor, wide - 2, TITLE, bold=True)]
+    named += [(line, False) for line in lines(under, wide - 4, SAID) if line]
+    y = 1 + (HEAD - 15) / 2 - (len(named) - 1) * 7.5
+    for line, bold in named:
+        write(ax, x, y, line, TITLE if bold else SAID, LIGHT.ink if bold else LIGHT.dim, "center", bold)
+        y += 15
 
 
 def _under(actor: str, nodes: list[str]) -> str:
@@ -145,8 +157,8 @@ def _row(ax: Axes, step: Step, x: float, middle: float, y: float) -> None:
         colour, line = (LIGHT.ink, "-") if step.way == "write" else (BLUE, "--")
         style = {"arrowstyle": "-|>", "color": colour, "linewidth": 1.2, "linestyle": line, "shrinkA": 0, "shrinkB": 0}
         ax.annotate("", (head, y), (tail, y), arrowprops=style)
-    words = step.full if len(step.full) * LETTER <= room else step.short
-    fits = drawn and len(words) * LETTER <= room
+    words = step.full if width(step.full, SAID) <= room else step.short
+    fits = drawn and width(words, SAID) <= room
     if words:
         ax.text(
             (x + edge) / 2 if fits else edge + side * 5,
@@ -160,10 +172,10 @@ def _row(ax: Axes, step: Step, x: float, middle: float, y: float) -> None:
             bbox={"facecolor": LIGHT.background, "edgecolor": "none", "pad": 0.4},
         )
     if step.decision:
-        wide = len(step.decision) * LETTER + 8
+        wide = _box(step)
         left = x if (side > 0) == bool(step.way) else x - wide  # on the other side than the arrow
         box(ax, left, y - 8, wide, 16)
-        write(ax, left + wide / 2, y, step.decision, 8, at="center")
+        write(ax, left + wide / 2, y, fit(step.decision, wide - 6, SAID), SAID, at="center")
 
 
 def _foot(ax: Axes, told: Story, about: str | None, bottom: float) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from kubelab.language import say
 from kubelab.view.amounts import plural
 from kubelab.view.colours import LIGHT
-from kubelab.view.draw.layers import Arrangement, Layers
+from kubelab.view.draw.arrange import Arrangement
+from kubelab.view.draw.layers import Layers, draw_layers
 from kubelab.view.draw.sheet import blank, heading, legend, write
 from kubelab.view.service_map import CONTAINER, POD, SERVICE, Found, found
 
@@ -34,7 +35,7 @@ def services(cluster: Any, ax: Axes, name: str | None = None) -> Axes:
     if not told.nodes:
         write(ax, width / 2, height / 2, told.nothing, 11, LIGHT.dim, "center")
         return ax
-    placed.draw(ax)
+    draw_layers(ax, placed)
     if told.more:
         words = say(es=f"… y {told.more} Services más: services(nombre)", en=f"… and {told.more} more: services(name)")
         write(ax, 2, placed.bottom + FOOT / 2, words, 9, LIGHT.dim)
@@ -73,7 +74,7 @@ def size(cluster: Any, name: str | None = None) -> tuple[float, float]:
     """The figure's width and height in inches."""
     told = found(cluster, name)
     width, height = _extent(Arrangement(_layers(told)), told)
-    return width / 100 + 0.2, height / 100 + (0.9 if told.nodes else 0.5)
+    return width / 100 + 0.2, height / 100 + (0.9 if any(node.look for node in told.nodes.values()) else 0.5)
 
 
 def _layers(told: Found) -> Layers:

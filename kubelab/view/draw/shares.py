@@ -10,7 +10,8 @@ from kubelab.view.amounts import number as shown
 from kubelab.view.amounts import plural
 from kubelab.view.colours import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, WHITE, YELLOW
 from kubelab.view.draw.availability import cut_at
-from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, nothing_sent, time_axis
+from kubelab.view.draw.letters import fit
+from kubelab.view.draw.sheet import FONT, explain, heading, mark, moments_of, nothing_sent, time_axis
 from kubelab.view.history import faults
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from kubelab.network.traffic import Traffic
 
-BINS = 80
+BINS, NAMED = 80, 190.0  # NAMED: how wide a pod's name in the legend may be, in hundredths of an inch
 # Colour, ink on it, and hatch of each pod's band; those beyond the last are one band.
 BANDS = (
     (BLUE, WHITE, ""), (SKY, BLACK, ".."), (GREEN, WHITE, "\\\\"), (YELLOW, BLACK, ""), (PURPLE, BLACK, "--"),
@@ -137,7 +138,7 @@ def size(cluster: Any, load: Traffic | None = None) -> tuple[float, float]:
     """The figure's width and height in inches."""
     load = _load(cluster, load)
     names = len(load.served_by()) + bool(load.failed) if load is not None else 0
-    return 9.0, 3.6 + 0.22 * -(-min(names, len(BANDS) + 1) // 3) + 0.1 * min(len(faults(cluster)), 8)
+    return 9.0, 3.6 + 0.22 * -(-min(names, len(BANDS) + 1) // 2) + 0.1 * min(len(faults(cluster)), 8)
 
 
 def _load(cluster: Any, load: Traffic | None) -> Traffic | None:
@@ -192,11 +193,7 @@ def _legend(ax: Axes, found: list[Band]) -> None:
         face, _, hatch = _look(band, place)
         words = f"{_words(band)}: {band.total} ({shown(round(100 * band.total / sent, 1))} %)"
         patches.append(Patch(facecolor=face, edgecolor=_line(face), hatch=hatch, linewidth=0, label=words))
-    font: Any = {"family": FONT, "size": 9}
-    ax.legend(
-        handles=patches, loc="upper center", bbox_to_anchor=(0.5, 0), borderaxespad=4.6, frameon=False, prop=font,
-        ncols=min(len(patches), 2 if ax.get_window_extent().width < 600 else 3),
-    )  # fmt: skip
+    explain(ax, patches)
 
 
 def _look(band: Band, place: int) -> tuple[str, str, str]:
@@ -215,7 +212,7 @@ def _words(band: Band) -> str:
         return say(es="perdidas", en="lost")
     if band.name.startswith("+"):
         return say(es=f"otros {band.name[1:]} pods", en=f"{band.name[1:]} other pods")
-    return band.name if len(band.name) <= 24 else f"…{band.name[-23:]}"
+    return fit(band.name, NAMED, 9)
 
 
 def _short_pod(name: str) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.view.colours import LIGHT, LOOKS, Look
+from kubelab.view.draw.letters import FONT, width
 from kubelab.view.picture import SETTINGS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.patches import Patch
 
     from kubelab.view.history import Fault
 
-FONT = "DejaVu Sans"
+ROUND, SWATCH = 7.0, 62.0  # hundredths of an inch: of corners; in a legend what is beside the words
 TITLE: Any = {"fontfamily": FONT, "fontsize": 12, "fontweight": "bold", "color": LIGHT.ink}
 
 
@@ -23,7 +26,8 @@ def sheet(width: float, height: float) -> Axes:
     from matplotlib.figure import Figure
 
     with mpl.rc_context(SETTINGS):
-        figure = Figure(figsize=(width, height), facecolor=LIGHT.background, layout="constrained")
+        figure = Figure((width, height), facecolor=LIGHT.background, layout="constrained")
+        figure.subplotpars.update(0, 0, 1, 1)  # to begin with: what has room on the sheet makes the Axes no narrower
         return figure.add_subplot()
 
 
@@ -69,7 +73,7 @@ def box(
     """A box with round corners: plain, in a state's colour and hatch, or of a machine that is off."""
     from matplotlib.patches import FancyBboxPatch
 
-    shape = f"round,pad=0,rounding_size={min(width, height) * 0.12}"
+    shape = f"round,pad=0,rounding_size={min(width * 0.12, height * 0.12, ROUND)}"
     face, edge = (LIGHT.box, LIGHT.line) if look is None else (_pale(look.colour), look.edge)
     if off:
         face = LIGHT.background
@@ -91,23 +95,45 @@ def legend(ax: Axes, looks: list[Look]) -> None:
     """What colours and hatches mean, below the Axes, in the order of the table of looks."""
     from matplotlib.patches import Patch
 
-    font: Any = {"family": FONT, "size": 9}
     order = list(LOOKS.values())
     ranked = sorted(dict.fromkeys(looks), key=lambda look: order.index(look) if look in order else len(order))
-    handles = [
+    patches = [
         Patch(facecolor=_face(look), edgecolor=look.edge, hatch=look.hatch, label=f"{look.glyph} {look.words}")
         for look in ranked
     ]
-    if handles:
-        ax.legend(
-            handles=handles,
-            loc="upper center",
-            bbox_to_anchor=(0.5, 0),
-            borderaxespad=4.6 if ax.axison else 1.0,  # below the name of the time axis
-            ncols=min(len(handles), 3 if ax.get_window_extent().width < 700 else 5),
-            frameon=False,
-            prop=font,
-        )
+    explain(ax, patches)
+
+
+def explain(ax: Axes, patches: list[Patch]) -> None:
+    """A legend below the Axes: in the middle of the sheet, or of the Axes where others share the sheet with them."""
+    from matplotlib.transforms import blended_transform_factory
+
+    if not patches:
+        return
+    alone = len(ax.figure.axes) == 1
+    room = (ax.figure.bbox if alone else ax.get_window_extent()).width * 100 / ax.figure.dpi - 20
+    font: Any = {"family": FONT, "size": 9}
+    ax.legend(
+        handles=patches,
+        loc="upper center",
+        bbox_to_anchor=(0.5, 0),
+        bbox_transform=blended_transform_factory(ax.figure.transSubfigure, ax.transAxes) if alone else ax.transAxes,
+        borderaxespad=4.6 if ax.axison else 1.0,  # below the name of the time axis
+        ncols=_ncols([str(patch.get_label()) for patch in patches], room),
+        frameon=False,
+        prop=font,
+    )
+
+
+def _ncols(words: list[str], room: float) -> int:
+    """In how many columns a legend of some words has room: one after the other is filled, the first the fullest."""
+    wide = [width(each, 9) + SWATCH for each in words]
+    for number in range(len(words), 1, -1):
+        each, more = divmod(len(words), number)
+        ends = [each * column + min(column, more) for column in range(number + 1)]
+        if sum(max(wide[start:end]) for start, end in pairwise(ends)) <= room:
+            return number
+    return 1
 
 
 def time_axis(ax: Axes, start: float, end: float) -> None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 Point = tuple[float, float]
 
-LANE, ASIDE, STEP = 9.0, 5.0, 25.0  # hundredths of an inch, as all lengths here
+LANE, ASIDE, STEP = 12.0, 5.0, 25.0  # hundredths of an inch, as all lengths here
 GAP = 14.0  # between rows
-LANES = 4  # of a gutter
+LANES = 5  # of a gutter
 
 
 @dataclass
@@ -45,7 +45,10 @@ class Row:
 
 @dataclass
 class Streets:
-    """Where ways run: `gutters` is the x of each machine's gutter, `bus` the y of the network's first lane."""
+    """Where ways run: `gutters` is the x of each machine's gutter, `bus` the y of the network's first lane.
+
+    What stands in one column, one below the other, has one gutter.
+    """
 
     bus: float
     gutters: dict[str, float] = field(default_factory=dict)
@@ -55,7 +58,7 @@ class Streets:
         """From a station to another."""
         if start is end:
             return [tail, head]
-        if start.machine == end.machine:
+        if self.gutters[start.machine] == self.gutters[end.machine]:
             return self._within(start, tail, end, head)
         return self.arrive(self.to_gutter(start, tail, end.machine), end, head)
 
@@ -87,7 +90,8 @@ class Streets:
         return self.bus + LANE * self._next("lanes")
 
     def _gutter(self, machine: str) -> float:
-        return self.gutters[machine] + ASIDE * (self._next(machine) % LANES)
+        x = self.gutters[machine]
+        return x + ASIDE * (self._next(f"gutter {x}") % LANES)
 
     def _next(self, street: str) -> int:
         number = self.used.get(street, 0)

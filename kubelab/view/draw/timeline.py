@@ -9,13 +9,14 @@ from kubelab.api.objects import condition
 from kubelab.language import say
 from kubelab.view.amounts import number
 from kubelab.view.colours import LIGHT, LOOKS, VERMILLION, WHITE, Look, state_of
+from kubelab.view.draw.letters import fit, width
 from kubelab.view.draw.sheet import FONT, heading, legend, mark, moments_of, time_axis, write
 from kubelab.view.history import Fault, Span, faults, spans
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LANE = 0.72
+LANE, LABEL = 0.72, 210.0  # of a lane's height; how wide its name may be, in hundredths of an inch
 MOST_NODES, MOST_PODS = 12, 24  # lanes; the pods that were born last are left out
 READY = LOOKS["ready"]
 OFF = Look("off", LIGHT.ink, LIGHT.ink, WHITE, "▬", "", "", "máquina apagada", "machine without power")
@@ -42,7 +43,7 @@ def timeline(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
     heading(ax, say(es="Qué pasó, y cuándo", en="What happened, and when"))
     time_axis(ax, since, cluster.now)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_yticks(range(len(rows)), [lane.name for lane in rows], fontfamily=FONT, fontsize=9)
+    ax.set_yticks(range(len(rows)), [_label(lane) for lane in rows], fontfamily=FONT, fontsize=9)
     ax.tick_params(axis="y", length=0)
     looks: list[Look] = []
     for y, lane in enumerate(rows):
@@ -94,7 +95,7 @@ def summary(cluster: Any, since: float = 0.0) -> str:
 
 def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
     """The figure's width and height in inches."""
-    return 9.5, 1.9 + 0.3 * len(lanes(cluster)) + 0.12 * len(faults(cluster))
+    return 9.0, 1.9 + 0.3 * len(lanes(cluster)) + 0.12 * len(faults(cluster))
 
 
 def _segment(ax: Axes, y: float, span: Span, since: float) -> Look:
@@ -216,6 +217,12 @@ def _replicas(deployment: Any) -> str:
 
 def _plural(number: int, word: str) -> str:
     return f"{number} {word}{'s' * (number != 1)}"
+
+
+def _label(lane: Lane) -> str:
+    """A lane's name as it has room: of a pod the end, and its node, are kept."""
+    name, dot, node = lane.name.partition(" · ")
+    return fit(name, LABEL - width(dot + node, 9), 9) + dot + node
 
 
 def _short(name: str) -> str:

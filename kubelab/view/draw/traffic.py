@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kubelab.language import say
 from kubelab.view.colours import BLUE, LIGHT, VERMILLION
 from kubelab.view.draw.availability import cut_at
+from kubelab.view.draw.letters import fit
 from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, nothing_sent, time_axis, write
 from kubelab.view.history import faults
 from kubelab.view.requests_seen import RequestSeen, requests_since
@@ -16,7 +17,7 @@ from kubelab.view.requests_seen import RequestSeen, requests_since
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BINS = 60
+BINS, LABEL = 60, 200.0  # LABEL: how wide a pod's name may be, in hundredths of an inch
 HIGH = 0.8  # of a lane's height: what its fullest bin takes
 
 
@@ -86,7 +87,7 @@ def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
 
 
 def _label(name: str) -> str:
-    return name.rpartition("/")[2] if name else say(es="sin respuesta", en="no answer")
+    return fit(name.rpartition("/")[2], LABEL, 9) if name else say(es="sin respuesta", en="no answer")
 
 
 def _total(times: list[tuple[float, int]]) -> int:
