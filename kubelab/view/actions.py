@@ -7,6 +7,8 @@ from typing import Any
 
 from kubelab.api.objects import split_key
 from kubelab.language import say
+from kubelab.network.response import Response
+from kubelab.view.targets import targets
 
 RATE = 5.0  # requests a second
 
@@ -66,19 +68,25 @@ def scale(lab: Any, deployment: str, replicas: int) -> str:
     return f"deployment.apps/{name} scaled"
 
 
-def traffic(lab: Any, service: str, on: bool) -> str:
-    """Begin or end a load of requests to a Service: `service` is `namespace/name`."""
-    url = url_of(service)
+def traffic(lab: Any, service: str, on: bool, rate: float = RATE, source: str = "") -> str:
+    """Begin or end a load of requests: `service` is a door as `targets` names it, `namespace/name`, or a URL."""
+    url = _aimed(lab, service)
     for load in lab.cluster.loads:
         if load.url == url:
             load.stop()
     if on:
-        lab.cluster.traffic(url, RATE)
+        lab.cluster.traffic(url, rate, source or None)
         words = say(es=f"empieza el tráfico a {url}", en=f"traffic to {url} begins")
     else:
         words = say(es=f"termina el tráfico a {url}", en=f"traffic to {url} ends")
     lab.director.tell(words)
     return ""
+
+
+def request(lab: Any, service: str, source: str = "") -> Response:
+    """Send one request: `service` as `traffic` understands it."""
+    response: Response = lab.cluster.request(_aimed(lab, service), source=source or None)
+    return response
 
 
 def apply(lab: Any, text: str) -> str:
@@ -89,16 +97,29 @@ def apply(lab: Any, text: str) -> str:
     return repr(applied)
 
 
-def url_of(service: str) -> str:
-    """Where a Service listens: its name, and its namespace where that is not `default`."""
-    namespace, name = split_key(service)
-    return f"http://{name}" if namespace in (None, "default") else f"http://{name}.{namespace}"
-
-
-ACTIONS: dict[str, Callable[..., str]] = {
+ACTIONS: dict[str, Callable[..., str | Response]] = {
     action.__name__: action
-    for action in (kill, revive, cut, heal, cordon, uncordon, delete, describe, scale, traffic, apply)
+    for action in (kill, revive, cut, heal, cordon, uncordon, delete, describe, scale, traffic, request, apply)
 }
+
+
+def _aimed(lab: Any, service: str) -> str:
+    """The URL of a door. An Ingress's public name that nobody knows yet goes into `cluster.hosts`, which is told."""
+    if "://" in service:
+        return service
+    door = next((held for held in targets(lab.director.camera.scene) if held.key == service), None)
+    if door is None:
+        namespace, name = split_key(service)
+        return f"http://{name}" if namespace in (None, "default") else f"http://{name}.{namespace}"
+    if door.address and door.host != door.address and door.host not in lab.cluster.hosts:
+        lab.cluster.hosts[door.host] = door.address
+        lab.director.tell(
+            say(
+                es=f"el DNS público ya conoce {door.host}: {door.address} (cluster.hosts)",
+                en=f"the public DNS now knows {door.host}: {door.address} (cluster.hosts)",
+            )
+        )
+    return door.url
 
 
 def _find(lab: Any, pod: str) -> tuple[str, str]:

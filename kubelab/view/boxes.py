@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from kubelab.language import say
 from kubelab.view.colours import LOOKS, counted
-from kubelab.view.layout import WIDE, Box, Group, Plan
+from kubelab.view.layout import WIDE
+from kubelab.view.power import LinkSeen
+from kubelab.view.routes import Box, Group, Plan
 from kubelab.view.scene import MachineSeen, Scene
-from kubelab.view.svg import badge, fit, rect, text, title
+from kubelab.view.svg import badge, fit, hatch, rect, text, title
 
 SPACE = 8  # between the master's processes
 
@@ -67,6 +69,21 @@ def drop(machine: MachineSeen, x: float, line: float, edge: float) -> str:
     return f'<path d="{cross}" stroke="#D55E00" stroke-width="2.5" fill="none"/>'
 
 
+def link(seen: LinkSeen, plan: Plan) -> str:
+    """A link that is not whole, where the way between its machines has its middle."""
+    x, y = plan.middle(seen.one, seen.other)
+    anchor = "middle"
+    if x == plan.trunk:  # by its side there is no room
+        x, y, anchor = x + 60, max(plan.drops[name][1] for name in (seen.one, seen.other)), ""
+    name = f"{seen.one} – {seen.other}"
+    words = {
+        "cut": say(es=f"✗ enlace {name} cortado", en=f"✗ link {name} is cut"),
+        "slow": say(es=f"… enlace {name} lento", en=f"… link {name} is slow"),
+        "lossy": say(es=f"! enlace {name} pierde paquetes", en=f"! link {name} loses packets"),
+    }[seen.state]
+    return text(x, y - 8, words, "bad small", anchor)
+
+
 def tile(box: Box) -> str:
     """A worker of many: its name and how many pods are in each state."""
     machine, groups = box.seen
@@ -102,9 +119,9 @@ def _tile_title(machine: MachineSeen, groups: list[Group]) -> str:
 def _frame(box: Box, machine: MachineSeen) -> str:
     if machine.power == "up":
         return rect(box.width, box.height, "box")
-    hatch = f'<rect width="{box.width:g}" height="{box.height:g}" rx="8" fill="url(#kubelab-off)"/>'
     edge = ' style="stroke:#D55E00;stroke-width:1.6"' if machine.power == "cut" else ""
-    return rect(box.width, box.height, "box off", edge) + (hatch if machine.power == "off" else "")
+    strokes = hatch(box.width, box.height) if machine.power == "off" else ""
+    return rect(box.width, box.height, "box off", edge) + strokes
 
 
 def _conditions(machine: MachineSeen) -> tuple[str, str]:

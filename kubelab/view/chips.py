@@ -7,7 +7,7 @@ from html import escape
 
 from kubelab.language import say
 from kubelab.view.colours import LOOKS, Look, counted
-from kubelab.view.layout import Group
+from kubelab.view.routes import Group
 from kubelab.view.scene import PodSeen
 from kubelab.view.svg import badge, fit, text
 

@@ -12,14 +12,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from kubelab.view.film import MOST_DOTS, Camera, Film
+from kubelab.api.errors import ApiError
+from kubelab.view.film import Camera, Film
 from kubelab.view.layout import WIDE
 from kubelab.view.narration import view_left
 from kubelab.view.places import Places
+from kubelab.view.requests_past import RequestsPassing
 from kubelab.view.requests_seen import requests_since
-from kubelab.view.rewind import moments
+from kubelab.view.rewind import MOST, moments, most_moments
 from kubelab.view.story import Story
-from kubelab.view.workloads_seen import ServiceSeen, WorkloadSeen
 
 AHEAD = 6.0  # seconds of the watcher's time that a film lasts
 FRAMES = 8  # a second of the watcher's time
@@ -38,10 +39,9 @@ class Director:
         self._scout: Any = None
         self._checkpoints: deque[Any] = deque(maxlen=CHECKPOINTS)
         self._placed: list[tuple[float, Places]] = []  # where things stood at each frame of the film
-        self.story = Story(cluster)
-        self._ahead = self.story  # the scout's
+        self.story = self._ahead = Story()  # the cluster's, and the scout's
         self._mark = self._marked()
-        self.now("clear")
+        self.opening = self.whole()
 
     def now(self, mode: str = "cut", film: Film | None = None) -> dict[str, Any]:
         """The cluster as it is, in one frame, at the end of that film."""
@@ -55,16 +55,37 @@ class Director:
         self._frame(film, self.cluster, self.story, sampled)
         return film.data(mode)
 
+    def whole(self) -> dict[str, Any]:
+        """The cluster as it is, after all of its past that is still known."""
+        self.story, film = Story(), Film(0.0)
+        self.camera.places = Places()
+        self._past(film, 0, most_moments(self.cluster))
+        return self.now("clear", film)
+
     def caught_up(self) -> dict[str, Any]:
         """What a cell has done: frames for the time that it let pass, from the past revisions, and the present."""
         time, number = self._mark
-        passed = Film(time)
+        film = Film(time)
         self.camera.places = self._places_at(time)
-        for moment in moments(self.cluster, number):
-            if time <= moment.time < self.cluster.now and self.camera.take(self.cluster, moment):
-                told = self.story.read(self.cluster, moment.time)
-                passed.add(self.camera, self._controls(), told, moment.sampled)
-        return self.now(film=passed)
+        self._past(film, number)
+        return self.now(film=film)
+
+    def _past(self, film: Film, since: int, most: int = MOST) -> None:
+        """Film what is past: the instants after that journal entry, and the requests between them."""
+        sent = RequestsPassing(self.cluster, since, film.start)
+        for moment in moments(self.cluster, since, most):
+            if not film.start <= moment.time < self.cluster.now:
+                continue
+            sent.until(moment.time, film, self.camera)
+            try:
+                differs = self.camera.take(self.cluster, moment)
+            except ApiError as error:
+                if error.code != 410:  # etcd has been compacted since
+                    raise
+                continue
+            if differs:
+                film.add(self.camera, self.story.read(self.cluster, moment.time), moment.sampled)
+        sent.until(self.cluster.now, film, self.camera)
 
     def changed(self) -> bool:
         """Whether somebody else (a cell) has moved the cluster since we last did."""
@@ -83,7 +104,7 @@ class Director:
             scout.clock.run(scout.now + speed / FRAMES)
             before, pulse = pulse, _pulse(scout)
             if pulse != before:
-                self._requests(film, scout)
+                film.send(self.camera, requests_since(scout.journal.since(self._ahead.read_to)))
                 self.camera.take(scout)
                 self._frame(film, scout, self._ahead)
         film.end = scout.now
@@ -103,8 +124,9 @@ class Director:
         return self.now(), answer
 
     def step(self, at: float) -> dict[str, Any]:
-        """Let time pass until something looks different."""
+        """Let time pass until something looks different: a request is sent, or a pod becomes ready."""
         self.follow(at)
+        number = len(self.cluster.journal)
         self.camera.places = self._places_at(self.cluster.now)
         self.camera.take(self.cluster)
         pulse = _pulse(self.cluster)
@@ -114,7 +136,10 @@ class Director:
             before, pulse = pulse, _pulse(self.cluster)
             if pulse != before and self.camera.take(self.cluster):
                 break
-        return self.now()
+        film = Film(self.cluster.now)
+        film.at_once = True
+        film.send(self.camera, requests_since(self.cluster.journal.since(number)))
+        return self.now(film=film)
 
     def fork(self, at: float) -> dict[str, Any]:
         """Another story from a moment of the past on: `cluster` is a fork from now on.
@@ -123,61 +148,43 @@ class Director:
             What a cell did to the cluster and let pass at once cannot be gone into: the story begins before it.
         """
         self.follow(at)
-        beginning = ([held for held in self._checkpoints if held.now <= at] or [self._checkpoints[0]])[-1]
+        beginning = [held for held in (self._opening, *self._checkpoints) if held.now <= max(at, self._opening.now)][-1]
         deeds = self.cluster.journal.since(len(beginning.journal))
         exact = not any(deed.time <= at and deed.actor in ("kubectl", "fault") for deed in deeds)
-        return self._switch(beginning, at if exact else beginning.now, "cut", exact)
+        early = at < self._opening.now
+        return self._switch(beginning, at if exact else beginning.now, "cut", view_left(exact, early))
 
     def reset(self) -> dict[str, Any]:
         """Begin again: `cluster` is a fork of what it was when the film began."""
         self._checkpoints.clear()
-        return self._switch(self._opening, self._opening.now, "clear", True)
+        return self._switch(self._opening, self._opening.now, "clear", view_left())
 
-    def frame_for(self, width: float) -> dict[str, Any]:
-        """The same moment on a picture of another width."""
+    def frame_for(self, width: float, *, whole: bool = False) -> dict[str, Any]:
+        """The same moment on a picture of another width, with the past where a page has lost it."""
         self.camera = Camera(width)
-        return self.now()
+        return self.whole() if whole else self.now()
 
     def tell(self, sentence: str) -> None:
         """Put a sentence into the story that the journal does not know of."""
         self.story.read(self.cluster)
         self.story.say(self.cluster.now, sentence)
 
-    def _switch(self, beginning: Any, at: float, mode: str, exact: bool) -> dict[str, Any]:
+    def _switch(self, beginning: Any, at: float, mode: str, left: str) -> dict[str, Any]:
         self.cluster = beginning.fork()
         self.cluster.clock.run(max(at, self.cluster.now))
+        self.story, film = Story(), None
         self.camera.places = Places()
-        self.story = Story(self._opening)
+        if mode == "clear":
+            film = Film(0.0)
+            self._past(film, 0, most_moments(self.cluster))
+        self.left = left
         self.story.read(self.cluster)
-        self.left = view_left(exact)
-        self.story.say(self.cluster.now, self.left)
-        return self.now(mode)
+        self.story.say(self.cluster.now, left)
+        return self.now(mode, film)
 
     def _frame(self, film: Film, cluster: Any, story: Story, sampled: bool = False) -> None:
-        film.add(self.camera, self._controls(), story.read(cluster), sampled)
+        film.add(self.camera, story.read(cluster), sampled)
         self._placed.append((cluster.now, self.camera.places.copy()))
-
-    def _requests(self, film: Film, cluster: Any) -> None:
-        sent = requests_since(cluster.journal.since(self._ahead.read_to))
-        failed = [request for request in sent if not request.answered]
-        for request in (failed + [held for held in sent if held.answered])[:MOST_DOTS]:
-            points = self.camera.plan.route(request.stops(self.camera.scene), lost=not request.answered)
-            if points:
-                film.send(request.time, points, request.answered)
-
-    def _controls(self) -> dict[str, Any]:
-        scene = self.camera.scene
-        cards: tuple[Any, ...] = scene.cards
-        return {
-            "nodes": [
-                (machine.name, machine.power, machine.cordoned)
-                for machine in scene.machines
-                if machine.role != "master"
-            ],
-            "deployments": [(f"{card.namespace}/{card.name}", card.desired) for card in cards if _is_deployment(card)],
-            "services": [f"{card.namespace}/{card.name}" for card in cards if isinstance(card, ServiceSeen)],
-            "loads": [load.url for load in scene.loads],
-        }
 
     def _places_at(self, time: float) -> Places:
         earlier = [places for placed, places in self._placed if placed <= time]
@@ -190,7 +197,3 @@ class Director:
 def _pulse(cluster: Any) -> tuple[Any, ...]:
     """What differs when anything that is drawn may differ."""
     return len(cluster.journal), *(machine.powered for machine in cluster.machines.values())
-
-
-def _is_deployment(card: Any) -> bool:
-    return isinstance(card, WorkloadSeen) and card.kind == "Deployment"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kubelab.language import say
-from kubelab.view.journey import DNS, ON_NODE, OUTSIDE, Journey, Station, answered
+from kubelab.view.journey import DNS, KNOWN, ON_NODE, OUTSIDE, Journey, Station, answered
+from kubelab.view.return_times import AFTER_CONNECTING, ReturnTimes
 
 Addresses = tuple[str, str]
 
@@ -22,13 +23,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Sent:
-    """A packet from one part to another; to nobody where it gets lost. `above` and `below` are its addresses."""
+    """A packet from one part to another; to nobody where it gets lost. `above` and `below` are its addresses.
+
+    `time` is when it arrives, of a question and of what gets lost when it is sent; None where nobody knows.
+    """
 
     start: str
     end: str
     above: str
     below: str
-    time: float
+    time: float | None
     source_new: bool = False
     target_new: bool = False
     back: bool = False
@@ -41,7 +45,7 @@ class Note:
 
     at: str
     words: str
-    time: float
+    time: float | None
     lost: bool = False
 
 
@@ -56,23 +60,33 @@ class _Told:
     parts: dict[str, Part] = field(default_factory=dict)
     at: str = ""
     last: Addresses = ("", "")
+    new: tuple[bool, bool] = (False, False)  # what has been translated where the packet is
 
-    def send(self, end: str, addresses: Addresses, time: float, back: bool = False) -> None:
+    def send(self, end: str, addresses: Addresses, time: float | None, back: bool = False) -> None:
         """A packet goes on to a part."""
-        source_new, target_new = (bool(old) and now != old for now, old in zip(addresses, self.last, strict=True))
-        self.rows.append(Sent(self.at, end, *addresses, time, source_new, target_new, back))
-        self.at, self.last = end, addresses
+        self.rows.append(Sent(self.at, end, *addresses, time, *self.new, back))
+        self.at, self.last, self.new = end, addresses, (False, False)
 
-    def note(self, words: str, time: float, lost: bool = False) -> None:
+    def note(self, words: str, time: float | None, lost: bool = False) -> None:
         """The part where the packet is does something."""
         self.rows.append(Note(self.at, words, time, lost))
+
+    def translate(self, words: str, before: Addresses, after: Addresses, time: float | None) -> None:
+        """The part where the packet is puts other addresses on it."""
+        self.note(words, time)
+        source, target = self.new
+        self.new = source or before[0] != after[0], target or before[1] != after[1]
 
 
 def exchange(cluster: Any, told: Journey) -> tuple[list[Part], Rows]:
     """The parts of a journey in the order in which it comes to them, and what happened from the first to the last."""
     made = _Told()
     trips: dict[int, list[Station]] = {}
+    before: Station | None = None
     for station in told.stations:
+        if station.kind in KNOWN:
+            made.note(f"{station.title}: {station.detail}", station.time)
+            continue
         if station.kind != "dns":
             trips.setdefault(station.connection, []).append(station)
         part = _part(station)
@@ -80,7 +94,9 @@ def exchange(cluster: Any, told: Journey) -> tuple[list[Part], Rows]:
         if station.kind == "proxy" and made.at != part.key:
             _lose(made, told, station.time)
             made.at = part.key
-        _there(cluster, made, station, part.key)
+        _opened(made, told, trips, station)
+        _there(cluster, made, before, station, part.key)
+        before = station
     if not told.stations:
         return [], []
     if told.lost_at:
@@ -109,14 +125,28 @@ def _part(station: Station) -> Part:
     return Part(f"{station.kind} {station.machine}", station.title, "" if station.kind == "dns" else station.machine)
 
 
-def _there(cluster: Any, made: _Told, station: Station, key: str) -> None:
+def _opened(made: _Told, told: Journey, trips: dict[int, list[Station]], station: Station) -> None:
+    """The first packet was the connection's: the request itself goes the same way once its answer is back."""
+    there = trips[station.connection] if station.kind in AFTER_CONNECTING else []
+    if len(there) < 2 or there[-2].kind != "pod" or station.time <= there[-2].time:
+        return
+    number = station.connection
+    times = ReturnTimes(told, [])
+    stands = times.asked(number) + 2 * times.way(number) if number else told.connect
+    asker = next((held for held in reversed(told.stations[: there[0].number - 1]) if held.kind == "proxy"), there[0])
+    words = say(es="TCP: conexión hecha; ahora, la petición", en="TCP: connected; now the request")
+    made.rows.append(Note(_part(asker).key, words, stands))
+
+
+def _there(cluster: Any, made: _Told, before: Station | None, station: Station, key: str) -> None:
     time = station.time
     if station.kind == "client":
         made.at, made.last = key, station.leaves
     elif station.kind == "dns":
         name, _, answer = station.detail.rpartition(" → ")
         asker, last = made.at, made.last
-        made.rows.append(Sent(asker, key, f"{name.partition(' → ')[0]}?", "", time))
+        asked = before.time if before is not None else time
+        made.rows.append(Sent(asker, key, f"{name.partition(' → ')[0]}?", "", asked))
         made.rows.append(Sent(key, asker, answer, "", time, back=True))
         made.at, made.last = asker, (last[0], station.leaves[1])
     elif station.kind in (*ON_NODE, "balancer"):
@@ -140,10 +170,11 @@ def _there(cluster: Any, made: _Told, station: Station, key: str) -> None:
 
 
 def _change(made: _Told, station: Station) -> None:
+    came, leaves = station.came, station.leaves
     if station.kind == "masquerade":
-        made.note(f"SNAT {station.came[0]} → {station.leaves[0]}", station.time)
-    elif station.kind in ("rule", "balancer") and station.came[1] != station.leaves[1]:
-        made.note(f"DNAT {station.came[1]} → {station.leaves[1]}", station.time)
+        made.translate(f"SNAT {came[0]} → {leaves[0]}", came, leaves, station.time)
+    elif station.kind in ("rule", "balancer") and came[1] != leaves[1]:
+        made.translate(f"DNAT {came[1]} → {leaves[1]}", came, leaves, station.time)
     elif station.kind == "policy" or " → " not in station.detail:
         made.note(station.detail, station.time, lost=True)
 
@@ -164,37 +195,26 @@ def _lose(made: _Told, told: Journey, time: float) -> None:
 
 def _back(made: _Told, told: Journey, trips: dict[int, list[Station]]) -> None:
     """The answers, innermost first, each the way that its request came; what was translated is translated back."""
-    for number in sorted(trips, reverse=True):
+    refused = told.refused and not told.status
+    chain = [number for number, held in trips.items() if answered(held) or (refused and number == max(trips))]
+    times = ReturnTimes(told, chain)
+    for number in reversed(chain):
         stations = trips[number]
-        last = number == max(trips)
-        if last and told.refused and not told.status:
-            made.last = ("", "")
-        elif not answered(stations):
-            continue
         if stations[-1].pod or stations[-1].kind in ("node", *ON_NODE):
             made.at = _part(stations[-1]).key
-        made.last = ("", "")
-        time = told.latency if number == min(trips) else _answer_time(told, trips, number)
         addresses = stations[-1].leaves[::-1]
-        for index in range(len(stations) - 1, -1, -1):
-            station = stations[index]
-            key = _part(station).key
+        for station in reversed(stations):
+            key, time = _part(station).key, times.at(station)
             if made.at != key:
                 made.send(key, addresses, time, back=True)
             if station.kind in ("rule", "masquerade", "balancer") and station.came != station.leaves:
                 undone = station.came[::-1]
                 what = "SNAT" if station.kind == "masquerade" else "DNAT"
                 changed = [f"{old} → {new}" for old, new in zip(addresses, undone, strict=True) if old != new]
-                made.note(f"{say(es='deshace', en='undo')} {what}: {', '.join(changed)}", time)
+                made.translate(f"{say(es='deshace', en='undo')} {what}: {', '.join(changed)}", addresses, undone, time)
                 addresses = undone
         opened = next(
             (held for held in reversed(told.stations[: stations[0].number - 1]) if held.kind == "proxy"), None
         )
         if opened is not None and made.at != _part(opened).key:
-            made.send(_part(opened).key, addresses, time, back=True)
-
-
-def _answer_time(told: Journey, trips: dict[int, list[Station]], number: int) -> float:
-    """When a proxy had its answer: a station's time tells when a packet came there, and the way back takes as long."""
-    first, last = trips[number][0], trips[number][-1]
-    return min(last.time + (last.time - first.time), told.latency)
+            made.send(_part(opened).key, addresses, times.home(number), back=True)

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kubelab.view.layout import WIDE, Plan, Point, plan
+from kubelab.language import say
+from kubelab.view.controls import controls, loads
+from kubelab.view.layout import WIDE, plan
 from kubelab.view.places import Places
+from kubelab.view.requests_seen import RequestSeen, together
+from kubelab.view.routes import Plan, Point
 from kubelab.view.scene import Moment, Scene, look
 from kubelab.view.stage import Piece, picture, pieces
 from kubelab.view.story import Line
 
-MOST_DOTS = 3  # a frame's: more than the eye follows
+MOST_DOTS = 6  # a frame's: more than the eye follows
 
 
 class Camera:
@@ -48,14 +52,15 @@ class Film:
     def __init__(self, start: float) -> None:
         self.start = self.end = start
         self.frames: list[dict[str, Any]] = []
-        self.dots: list[tuple[float, list[Point], bool]] = []
+        self.dots: list[tuple[float, list[Point], bool, int, str, str]] = []
+        self.at_once = False  # whether its requests are shown now, though time stands still
         self._strings: dict[str, int] = {}
 
-    def add(self, camera: Camera, controls: dict[str, Any], told: list[Line], sampled: bool = False) -> None:
-        """Put the camera's last shot at the end.
+    def add(self, camera: Camera, told: list[Line], sampled: bool = False) -> None:
+        """Put the camera's last shot at the end, with what its buttons need to know.
 
-        `controls` is what buttons need to know, `told` the story's last lines; `sampled` says that between the frame
-        before and this one other things were seen.
+        `told` are the story's last lines; `sampled` says that between the frame before and this one other things were
+        seen.
         """
         scene, made = camera.scene, camera.plan
         drawn = {
@@ -67,16 +72,22 @@ class Film:
                 "t": scene.now,
                 "size": (made.width, made.height),
                 "pieces": drawn,
-                "controls": self._string(json.dumps(controls)),
+                "controls": self._string(json.dumps(controls(scene))),
+                "loads": self._string(json.dumps(loads(scene))),
                 "told": told,
                 "sampled": sampled,
             }
         )
         self.end = scene.now
 
-    def send(self, time: float, points: list[Point], answered: bool) -> None:
-        """A request travels along these points."""
-        self.dots.append((time, points, answered))
+    def send(self, camera: Camera, requests: list[RequestSeen]) -> None:
+        """Requests of one short span travel over the camera's picture; those that go the same way, together."""
+        scene, made = camera.scene, camera.plan
+        for held in together(requests, MOST_DOTS):
+            points = made.route(held.stops(scene), held.astray)
+            if points:
+                origin = say(es="clientes dentro del clúster", en="clients inside the cluster") if held.inside else ""
+                self.dots.append((held.time, points, held.answered, held.count, held.words, origin))
 
     def data(self, mode: str) -> dict[str, Any]:
         """The film as plain values. `mode` is `append` (goes on where the last ended), `cut` or `clear`."""
@@ -87,6 +98,7 @@ class Film:
             "strings": list(self._strings),
             "frames": self.frames,
             "dots": self.dots,
+            "at_once": self.at_once,
         }
 
     def _string(self, markup: str) -> int:

@@ -16,6 +16,8 @@ OUTSIDE, BALANCER, DNS = "outside", "load balancer", "DNS"
 NO_MACHINES = (OUTSIDE, BALANCER, DNS)
 ON_NODE = ("rule", "masquerade", "policy")  # stations in the kernel of a machine
 IN_POD = ("pod", "tls", "container", "proxy")
+KNOWN = ("hosts", "memory")  # a name that the client knew without asking anybody
+NAMED = ("dns", *KNOWN)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Station:
         return {
             "client": say(es="Cliente", en="Client"),
             "dns": "DNS",
+            "hosts": "/etc/hosts",
+            "memory": say(es="Memoria", en="Memory"),
             "balancer": say(es="Balanceador", en="Load balancer"),
             "tls": "TLS",
             "node": say(es="Nodo", en="Node"),
@@ -68,7 +72,7 @@ class Journey:
     """All stations, and how it ended.
 
     `lost_at` is where a packet got lost: a machine, one of `NO_MACHINES`, or `link`; with `refused` somebody there says
-    so.
+    so. `connect` is when the client's connection stood.
     """
 
     stations: tuple[Station, ...]
@@ -79,6 +83,7 @@ class Journey:
     lost_at: str = ""
     lost_pod: str = ""
     refused: bool = False
+    connect: float = 0.0
 
     @property
     def ok(self) -> bool:
@@ -105,7 +110,7 @@ def journey(response: Response) -> Journey:
         lost_at, lost_pod = _lost(response, stations)
     return Journey(
         tuple(stations), response.url, response.status, response.error, response.latency, lost_at, lost_pod,
-        response.code == REFUSED,
+        response.code == REFUSED, response.connect,
     )  # fmt: skip
 
 
@@ -123,26 +128,31 @@ def milliseconds(seconds: float) -> str:
 
 def _station(response: Response, hop: Hop, before: list[Station]) -> Station:
     last = before[-1] if before else None
-    here = next((station.target or station.machine for station in reversed(before) if station.kind != "dns"), hop.place)
+    here = next((station.target or station.machine for station in reversed(before) if station.kind not in NAMED), hop.place)
     connection = last.connection if last else 0
     came = last.leaves if last else (hop.source, hop.destination)
-    if last and last.kind == "dns":
+    if last and last.kind in NAMED:
         came = came[0], _told(last, hop.destination)
     elif last and last.kind == "proxy":
-        connection, came = connection + 1, (hop.source, _told(last, hop.destination))
-    pod = container = target = ""
-    if hop.kind == "tunnel":
+        connection = 1 + max(station.connection for station in before)
+        came = (hop.source, _told(last, hop.destination))
+    kind, pod, container, target = hop.kind, "", "", ""
+    if hop.kind == "dns" and last and hop.time == last.time and hop.detail[-1:].isdigit():
+        kind = "memory" if hop.place == "memory" else "hosts"
+    elif hop.kind == "tunnel":
         here, _, target = hop.place.partition(" → ")
     elif hop.kind in IN_POD:
         namespace, name, container = (hop.place + "/").split("/")[:3]
         pod = f"{namespace}/{name}"
         here = next((station.machine for station in before if station.pod == pod), here)
+        if hop.kind == "proxy":  # it is the same program that tries another way
+            connection = next((station.connection for station in before if station.pod == pod), connection)
     elif hop.kind == "client":
         pod = _sender(response.namespace, hop.detail)
     else:
         here = {"dns": DNS, "balancer": BALANCER}.get(hop.kind, hop.place)
     return Station(
-        len(before) + 1, hop.kind, here, hop.time, hop.detail, came, (hop.source, hop.destination), pod, container,
+        len(before) + 1, kind, here, hop.time, hop.detail, came, (hop.source, hop.destination), pod, container,
         target, connection,
     )  # fmt: skip
 

@@ -9,97 +9,23 @@ and the clients at its end. Requests are drawn along it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from kubelab.view.places import Places
+from kubelab.view.routes import Box, Group, Plan
 from kubelab.view.scene import MachineSeen, PodSeen, Scene
+from kubelab.view.workloads_seen import ServiceSeen
 
 WIDE, NARROW = 980, 440  # units of the picture's own; the page scales them
 MARGIN, GAP = 12, 12
 CHIP, CHIP_WIDTH, CHIP_GAP = 34, 100, 8
 HEADER, FOOTER, PROCESS = 30, 26, 26
-CARD, CLIENT, BUS = 82, 62, 40
+CARD, CARD_GAP, CLIENT, BUS = 72, 8, 62, 40
+DOOR = 18  # a load balancer's row
 SIDE = 190.0  # width of the column beside the machines
 FEW, MANY = 12, 150  # nodes: up to FEW are drawn with their pods, up to MANY with counts, more as bare tiles
 MOST_ROWS = 4  # of pods on a node; more collapse into counts
-MOST_CARDS = 7
-
-Point = tuple[float, float]
-
-
-class Box(NamedTuple):
-    """Something drawn, and where. `key` stays the same for as long as it is the same thing."""
-
-    key: str
-    x: float
-    y: float
-    width: float
-    height: float
-    seen: Any
-
-
-class Group(NamedTuple):
-    """Pods of one family and state that collapsed into a count."""
-
-    family: str
-    state: str
-    number: int
-
-
-@dataclass
-class Plan:
-    """Where everything stands. `drops` are where machines hang on the network: x, y of the line, y of the machine."""
-
-    width: float
-    height: float = 0.0
-    level: str = "pods"
-    masters: list[Box] = field(default_factory=list)
-    shelf: Box | None = None
-    nodes: list[Box] = field(default_factory=list)
-    pods: list[Box] = field(default_factory=list)
-    groups: list[Box] = field(default_factory=list)
-    cards: list[Box] = field(default_factory=list)
-    more_cards: int = 0
-    client: Box | None = None
-    trunk: float = 0.0
-    lines: list[tuple[float, float, float]] = field(default_factory=list)  # y, from x, to x
-    drops: dict[str, tuple[float, float, float]] = field(default_factory=dict)
-    centres: dict[str, Point] = field(default_factory=dict)
-    homes: dict[str, str] = field(default_factory=dict)
-
-    def route(self, stops: Sequence[str], lost: bool = False) -> list[Point]:
-        """The points that a request passes on its way from stop to stop (`client`, machine names, `pod/<uid>`).
-
-        What is `lost` before its first stop gets as far as the line.
-        """
-        if lost and len(stops) == 1 and stops[0] in self.homes:
-            return self._to_line(stops[0], self.homes[stops[0]])
-        points: list[Point] = []
-        for start, end in pairwise(stops):
-            for point in self._leg(start, end):
-                if not points or points[-1] != point:
-                    points.append(point)
-        return points
-
-    def _leg(self, start: str, end: str) -> list[Point]:
-        home, goal = self.homes.get(start), self.homes.get(end)
-        if not home or not goal:
-            return []
-        if home == goal:
-            return [self.centres[start], self.centres[end]]
-        out, into = self._to_line(start, home), self._to_line(end, goal)[::-1]
-        if out[-1][1] != into[0][1]:
-            out += [(self.trunk, out[-1][1]), (self.trunk, into[0][1])]
-        return out + into
-
-    def _to_line(self, stop: str, home: str) -> list[Point]:
-        if home == "client":
-            return [self.centres[stop], (self.trunk, self.centres[stop][1])]
-        x, line, edge = self.drops[home]
-        return [self.centres[stop], (x, edge), (x, line)]
+MOST_CARDS, MOST_DOORS = 8, 4
 
 
 def plan(scene: Scene, places: Places, width: float = WIDE) -> Plan:
@@ -113,13 +39,27 @@ def plan(scene: Scene, places: Places, width: float = WIDE) -> Plan:
     x = made.client.x + (4 if narrow else made.client.width)
     made.centres["client"] = (x, made.client.y + made.client.height / (1 if narrow else 2))
     made.homes["client"] = "client"
-    y = MARGIN + (made.client.height + GAP if narrow else 0.0)
-    y = _masters(made, scene, places, left, y, right)
+    below = _balancer(made, scene, left if narrow else MARGIN, made.client.y + made.client.height + GAP, narrow)
+    y = _masters(made, scene, places, left, below if narrow else MARGIN, right)
     y = _nodes(made, scene, places, left, y, right)
-    column = (MARGIN, y, right - MARGIN) if narrow else (MARGIN, MARGIN + CLIENT + GAP, SIDE)
+    column = (MARGIN, y, right - MARGIN) if narrow else (MARGIN, below, SIDE)
     y = max(y, _cards(made, scene, places, *column))
-    made.height = y + (66 if narrow else 30)  # the legend
+    made.height = y + (90 if narrow else 50)  # the legend
     return made
+
+
+def _balancer(made: Plan, scene: Scene, x: float, y: float, narrow: bool) -> float:
+    """The cloud's load balancers, one row a Service. Answers where what comes below them begins."""
+    doors = [card for card in scene.cards if isinstance(card, ServiceSeen) and card.external][:MOST_DOORS]
+    if not doors:
+        return y
+    width = made.width - MARGIN - x if narrow else SIDE
+    made.balancer = Box("balancer", x, y, width, 32.0 + DOOR * len(doors), tuple(doors))
+    for row, door in enumerate(doors):
+        key = f"balancer/{door.namespace}/{door.name}"
+        made.centres[key] = (x if narrow else x + width, y + 34 + DOOR * row)
+        made.homes[key] = key
+    return y + made.balancer.height + GAP
 
 
 def _masters(made: Plan, scene: Scene, places: Places, left: float, y: float, right: float) -> float:
@@ -134,7 +74,7 @@ def _masters(made: Plan, scene: Scene, places: Places, left: float, y: float, ri
             made.shelf = _shelf(left + 10, y + height, right - 10, beside)
             _pods(made, places, "", scene.pods_on(""), made.shelf, 1)
             height += made.shelf.height + 10
-        made.masters.append(Box(f"node/{machine.name}", left, y, right - left, height, machine))
+        made.masters.append(Box(f"master/{machine.name}", left, y, right - left, height, machine))
         _hang(made, machine.name, (left + right) / 2, y + height + BUS / 2, y + height, y + height / 2)
         y += height + GAP
     return y - GAP
@@ -241,6 +181,6 @@ def _cards(made: Plan, scene: Scene, places: Places, x: float, y: float, width: 
     made.more_cards = len(scene.cards) - len(shown)
     slots = places.arrange("cards", [card.uid for card in shown], MOST_CARDS)
     for card in shown:
-        made.cards.append(Box(f"card/{card.uid}", x, y + slots[card.uid] * (CARD + 10), width, CARD, card))
+        made.cards.append(Box(f"card/{card.uid}", x, y + slots[card.uid] * (CARD + CARD_GAP), width, CARD, card))
     used = max(slots.values(), default=-1) + 1
-    return y + used * (CARD + 10) + (20 if made.more_cards else 0)
+    return y + used * (CARD + CARD_GAP) + (20 if made.more_cards else 0)

@@ -15,14 +15,17 @@ import traitlets
 from kubelab.api.errors import ApiError
 from kubelab.clients.turn import TURN
 from kubelab.language import say
+from kubelab.network.response import Response
 from kubelab.view.amounts import number
+from kubelab.view.asked import asked
 from kubelab.view.director import Director
 from kubelab.view.labels import labels
 from kubelab.view.layout import NARROW, WIDE
 from kubelab.view.stage import describe
 
 HERE = Path(__file__).parent
-SCRIPTS = ("live_stage", "live_player", "live_panels", "live")  # one module for the browser, in this order
+# One module for the browser, in this order.
+SCRIPTS = ("live_stage", "live_dots", "live_player", "live_panels", "live_traffic", "live")
 
 # Widget messages may arrive on another thread while a cell runs (JupyterLab from 4.4 on with ipykernel 7): they take
 # turns. A running cell holds its turn from the moment that a Lab is there.
@@ -52,6 +55,7 @@ class Lab(anywidget.AnyWidget):
     svg = traitlets.Unicode().tag(sync=True)
     film = traitlets.Dict().tag(sync=True)
     reply = traitlets.Dict().tag(sync=True)
+    heard: Any = traitlets.List().tag(sync=True)  # the page's last message that was dealt with: whose, and its number
     labels = traitlets.Dict().tag(sync=True)
     manifest = traitlets.Unicode().tag(sync=True)
     speed = traitlets.Float(5.0).tag(sync=True)
@@ -61,7 +65,7 @@ class Lab(anywidget.AnyWidget):
             self.director = Director(cluster)
             super().__init__(manifest=manifest.strip("\n"), speed=speed, labels=labels())
             self._answers = 0
-            self._show(self.director.now("clear"))
+            self._show(self.director.opening)
         self.on_msg(self._heard)
         _LABS.append(self)
         _listen_to_cells()
@@ -74,15 +78,16 @@ class Lab(anywidget.AnyWidget):
     def do(self, what: str, **options: Any) -> dict[str, Any]:
         """Do what a button does, and answer what the view is told: `ok`, `text`, and for manifests `line` and `hint`.
 
-        `what` is one of more, pause, step, refresh, fork, reset and resize, or one of `ACTIONS`: kill, revive, cut,
-        heal, cordon, uncordon, delete, describe, scale, traffic, apply. `at` is the moment that is watched; without it
-        the cluster's own.
+        `what` is one of more, pause, step, refresh, whole, fork, reset and resize, or one of `ACTIONS`: kill, revive,
+        cut, heal, cordon, uncordon, delete, describe, scale, traffic, request, apply. `at` is the moment that is
+        watched; without it the cluster's own.
         """
         commands: dict[str, Callable[..., Any]] = {
             "more": self._more,
             "pause": self._pause,
             "step": self._step,
             "refresh": self._refresh,
+            "whole": self._whole,
             "fork": self._fork,
             "reset": self._reset,
             "resize": self._resize,
@@ -108,7 +113,10 @@ class Lab(anywidget.AnyWidget):
 
     def _heard(self, _: Any, content: dict[str, Any], __: Any) -> None:
         options = dict(content)
+        message = options.pop("message", None)
         self.do(str(options.pop("do", "")), **options)
+        if message:
+            self.heard = message
 
     def _show(self, film: dict[str, Any]) -> None:
         if film["mode"] != "append":
@@ -135,6 +143,10 @@ class Lab(anywidget.AnyWidget):
         if self.director.changed():
             self._show(self.director.caught_up())
 
+    def _whole(self, at: float, width: float = WIDE) -> None:
+        self.director.follow(at)
+        self._show(self.director.frame_for(_nearest(width), whole=True))
+
     def _fork(self, at: float, moment: float = 0.0) -> None:
         self._show(self.director.fork(min(moment, at)))
 
@@ -143,7 +155,7 @@ class Lab(anywidget.AnyWidget):
 
     def _resize(self, at: float, width: float = WIDE) -> None:
         self.director.follow(at)
-        self._show(self.director.frame_for(NARROW if width < (NARROW + WIDE) / 2 else WIDE))
+        self._show(self.director.frame_for(_nearest(width)))
 
     def _act(self, what: str, at: float, **options: Any) -> dict[str, Any]:
         from kubelab.view.actions import ACTIONS
@@ -152,6 +164,8 @@ class Lab(anywidget.AnyWidget):
             raise ValueError(f"nobody knows how to {what!r}: there is {', '.join(ACTIONS)}")
         film, answer = self.director.act(at, ACTIONS[what], self, **options)
         self._show(film)
+        if isinstance(answer, Response):
+            return self._answer(what, True, **asked(self.cluster, self.director.camera, answer))
         return self._answer(what, True, answer or "")
 
     def __repr__(self) -> str:
@@ -173,6 +187,10 @@ class Lab(anywidget.AnyWidget):
             f'src="data:image/svg+xml;base64,{picture}"></figure>'
         )
         return data, metadata
+
+
+def _nearest(width: float) -> float:
+    return NARROW if width < (NARROW + WIDE) / 2 else WIDE
 
 
 def _listen_to_cells() -> None:

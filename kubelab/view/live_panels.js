@@ -16,13 +16,13 @@ function timeBar(player, labels) {
   const scrub = element("input", { type: "range", step: "any", ariaLabel: labels.time });
   scrub.oninput = () => player.go(Number(scrub.value));
   const now = element("span", { className: "clock" });
-  const note = element("span", { className: "note" });
+  const note = element("span", { className: "note", role: "status" });
   const past = element("span", { className: "past" }, element("strong", { textContent: labels.past }), fork, present);
   const bar = element("div", { className: "bar" }, back, play, step, speed, scrub, now, note, past, reset);
   const update = () => {
     setText(play, player.playing ? labels.pause : labels.play);
     setText(now, `t = ${clock(player.view)}`);
-    setText(note, player.playing && player.view >= player.end ? labels.waiting : "");
+    setText(note, player.waits ? labels.waiting : "");
     past.hidden = !player.past || player.playing;
     scrub.min = player.frames[0]?.t ?? 0;
     scrub.max = player.head;
@@ -78,46 +78,48 @@ function nodePanel(player, labels) {
   return { panel, update, pick };
 }
 
-function options(select, names) {
-  if (select.names === names.join(" ")) return;
+// Choices by their value: [value, words], or the value alone.
+function options(select, choices) {
+  const known = JSON.stringify(choices);
+  if (select.known === known) return;
   const chosen = select.value;
-  select.names = names.join(" ");
-  select.replaceChildren(...names.map((name) => element("option", { value: name, textContent: name.replace(/^default\//, "") })));
-  if (names.includes(chosen)) select.value = chosen;
+  select.known = known;
+  const pairs = choices.map((choice) => (Array.isArray(choice) ? choice : [choice, choice]));
+  select.replaceChildren(...pairs.map(([value, words]) => element("option", { value, textContent: words })));
+  if (pairs.some(([value]) => value === chosen)) select.value = chosen;
 }
 
-// The replica slider and the traffic switch.
+// The replica slider.
 function wishPanel(player, labels) {
   const deployment = element("select", { ariaLabel: labels.deployment });
   const slider = element("input", { type: "range", min: 0, max: 10, step: 1, ariaLabel: labels.replicas });
   const number = element("output", { className: "number" });
-  const service = element("select", { ariaLabel: labels.service });
-  const traffic = button(labels.on, () => player.say("traffic", { service: service.value, on: !running() }));
-  let controls = { deployments: [], services: [], loads: [] };
-  const running = () => controls.loads.includes(`http://${service.value.split("/").reverse().join(".").replace(/\.default$/, "")}`);
+  let deployments = [];
   slider.oninput = () => setText(number, slider.value);
   slider.onchange = () => player.say("scale", { deployment: deployment.value, replicas: Number(slider.value) });
   const refresh = () => {
-    const chosen = controls.deployments.find(([name]) => name === deployment.value);
+    const chosen = deployments.find(([name]) => name === deployment.value);
     slider.disabled = deployment.disabled = !chosen;
     if (chosen) slider.max = Math.max(10, chosen[1]);
     slider.value = chosen ? chosen[1] : 0;
     setText(number, chosen ? String(chosen[1]) : labels.none);
-    traffic.disabled = service.disabled = !controls.services.length;
-    setText(traffic, running() ? labels.off : labels.on);
   };
-  deployment.onchange = service.onchange = refresh;
-  const update = (next) => {
-    controls = next;
-    options(deployment, controls.deployments.map(([name]) => name));
-    options(service, controls.services);
+  deployment.onchange = refresh;
+  const update = (controls) => {
+    deployments = controls.deployments;
+    options(deployment, deployments.map(([name]) => [name, name.replace(/^default\//, "")]));
     refresh();
   };
-  const replicas = element("fieldset", {}, element("legend", { textContent: labels.replicas }),
+  const pick = (uid) => {
+    const chosen = deployments.find((held) => held[2] === uid);
+    if (!chosen) return;
+    deployment.value = chosen[0];
+    refresh();
+    slider.focus({ preventScroll: true });
+  };
+  const panel = element("fieldset", {}, element("legend", { textContent: labels.replicas }),
     element("div", { className: "row" }, deployment, slider, number));
-  const load = element("fieldset", {}, element("legend", { textContent: labels.traffic }),
-    element("div", { className: "row" }, service, traffic));
-  return { panel: element("div", { className: "wishes" }, replicas, load), update };
+  return { panel, update, pick };
 }
 
 // The manifest editor: an error stands at its line.
@@ -165,12 +167,13 @@ function podPanel(player, labels) {
   const describe = button(labels.describe, () => player.say("describe", { pod: key }));
   const remove = button(labels.delete, () => player.say("delete", { pod: key }));
   const buttons = element("div", { className: "row", hidden: true }, describe, remove);
-  const panel = element("fieldset", { className: "wide" }, element("legend", { textContent: labels.pod }), title, buttons, text);
+  const panel = element("fieldset", {}, element("legend", { textContent: labels.pod }), title, buttons, text);
   const pick = (chosen, name) => {
     [key, known] = [chosen, name.split(":")[0]];
     setText(title, name);
     buttons.hidden = false;
     text.hidden = true;
+    describe.focus({ preventScroll: true });
   };
   const answer = (reply) => {
     text.hidden = reply.about !== "describe" || !reply.ok;

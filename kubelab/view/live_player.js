@@ -1,4 +1,6 @@
 const AHEAD = 4; // seconds of film still to play when the next stretch is asked for
+const PATIENCE = 500; // milliseconds after which an unheard message is worth a word
+const MOST_FRAMES = 4000;
 
 // Time: what is watched (`view`), how far anybody has watched (`head`), and how far the film goes (`end`).
 class Player {
@@ -6,42 +8,74 @@ class Player {
     Object.assign(this, { model, stage, changed, frames: [], dots: [], view: 0, head: 0, end: 0 });
     this.playing = this.asked = false;
     this.speed = model.get("speed");
-    this.load();
-    model.on("change:film", () => this.load());
-    // a page that is loaded anew in the middle of a film has no picture to move: ask for a whole one
-    if (model.get("film").mode === "append") this.say("resize", { width: 980 });
-    this.timer = setInterval(() => this.tick(), 50);
+    this.unheard = new Map();
+    this.name = Math.random().toString(36).slice(2);
+    this.said = 0;
     this.last = performance.now();
+    model.on("change:film", () => this.load());
+    model.on("change:heard", () => this.heard(...model.get("heard")));
+    stage.load(model.get("svg"));
+    if (model.get("film").mode === "clear") this.load();
+    else this.say("whole", { width: stage.width }); // a page that is loaded anew has lost what came before
+    this.timer = setInterval(() => this.tick(), 50);
   }
 
   load() {
     const film = this.model.get("film");
+    const before = this.view;
     for (const frame of film.frames) frame.strings = film.strings;
+    const dots = film.dots.slice().sort((one, other) => one[0] - other[0]);
     if (film.mode === "append") {
       this.frames.push(...film.frames);
-      this.dots.push(...film.dots);
+      this.dots.push(...dots);
     } else {
       const first = film.frames[0].t; // a frame of the same instant is the newer of the two
       this.frames = film.mode === "clear" ? [] : this.frames.filter((frame) => frame.t <= film.from && frame.t < first);
       this.frames.push(...film.frames);
-      this.dots = [];
+      this.dots = film.mode === "clear" ? dots : this.dots.filter(([t]) => t <= (film.at_once ? before : film.from)).concat(dots);
       this.view = this.head = film.to;
       this.stage.load(this.model.get("svg"));
       this.shown = null;
+      if (film.at_once) for (const dot of dots) this.stage.dots.send(dot);
     }
+    if (this.frames.length > MOST_FRAMES) this.thin();
     this.end = film.to;
     this.asked = false;
     this.show();
   }
 
+  // Of the older half of a long film every other frame goes.
+  thin() {
+    const half = this.frames.length >> 1;
+    this.frames = this.frames.filter((frame, index) => index >= half || index % 2 === 0 || !(frame.sampled = true));
+  }
+
+  // Tell Python. The same thing is not said twice before it was heard.
   say(what, more = {}) {
-    this.model.send({ do: what, at: Math.max(this.view, this.head), ...more });
+    const words = JSON.stringify([what, more]);
+    if (this.unheard.has(words)) return;
+    this.unheard.set(words, { number: ++this.said, since: performance.now(), quiet: what === "more" });
+    this.model.send({ do: what, at: Math.max(this.view, this.head), message: [this.name, this.said], ...more });
+  }
+
+  heard(name, number) {
+    if (name !== this.name) return;
+    for (const [words, held] of this.unheard) if (held.number <= number) this.unheard.delete(words);
+    this.changed(this);
+  }
+
+  // Whether somebody waits for a kernel that has not yet heard.
+  get waits() {
+    const long = performance.now() - PATIENCE;
+    for (const held of this.unheard.values()) if (!held.quiet && held.since < long) return true;
+    return this.playing && this.view >= this.end;
   }
 
   tick() {
     const now = performance.now();
     const passed = (now - this.last) / 1000;
     this.last = now;
+    if (this.unheard.size) this.changed(this);
     if (!this.playing) return;
     const before = this.view;
     this.view = Math.min(this.view + passed * this.speed, this.end);
@@ -50,10 +84,22 @@ class Player {
       this.asked = true;
       this.say("more", { speed: this.speed });
     }
-    for (const [t, points, answered] of this.dots) {
-      if (t > before && t <= this.view && this.frames.length) this.stage.send(points, answered);
+    this.stage.dots.pass(passed * 1000);
+    for (let index = this.firstDot(before); index < this.dots.length && this.dots[index][0] <= this.view; index++) {
+      this.stage.dots.send(this.dots[index]);
     }
     this.show();
+  }
+
+  // The first request after an instant.
+  firstDot(time) {
+    let [low, high] = [0, this.dots.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.dots[middle][0] > time) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   show() {
@@ -72,7 +118,9 @@ class Player {
   }
 
   go(moment) {
+    if (!this.frames.length) return;
     this.pause();
+    this.stage.dots.clear();
     this.view = Math.min(Math.max(moment, this.frames[0].t), this.head);
     this.show();
     if (!this.frames[this.index + 1]?.sampled || this.view === this.shown.t) return;

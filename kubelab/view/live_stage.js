@@ -1,7 +1,6 @@
-// First of the live view's four files (stage, player, panels, live), which Python joins to one module.
+// First of the live view's files (stage, dots, player, panels, traffic, live), which Python joins to one module.
 
 const SVG = "http://www.w3.org/2000/svg";
-const TRAVEL = 900; // milliseconds that a request takes along its way
 
 function element(tag, properties = {}, ...children) {
   const node = Object.assign(document.createElement(tag), properties);
@@ -24,6 +23,7 @@ const clock = (t) => (t < 120 ? `${decimal(t.toFixed(1))} s` : `${Math.floor(t /
 class Stage {
   constructor(pick) {
     this.box = element("div", { className: "stage" });
+    this.dots = new Dots();
     this.pick = pick;
     this.box.onclick = (event) => this.picked(event);
     this.box.onkeydown = (event) => {
@@ -38,16 +38,23 @@ class Stage {
   }
 
   load(markup) {
+    const focused = this.box.contains(document.activeElement) && document.activeElement.dataset.key;
     this.box.innerHTML = markup;
     this.svg = this.box.firstElementChild;
+    this.dots.moveTo(this.svg.querySelector(".layer-dots"));
     this.svg.setAttribute("role", "group"); // an image has no buttons within
     this.pieces = new Map();
     for (const piece of this.svg.querySelectorAll("[data-key]")) this.adopt(piece);
+    if (focused) this.pieces.get(focused)?.focus({ preventScroll: true }); // who was there is not thrown out
+  }
+
+  get width() {
+    return this.svg.viewBox.baseVal.width;
   }
 
   adopt(piece) {
     this.pieces.set(piece.dataset.key, piece);
-    if (!/^(pod|node)\//.test(piece.dataset.key)) return;
+    if (!/^(pod|node|card)\//.test(piece.dataset.key)) return;
     piece.setAttribute("tabindex", "0");
     piece.setAttribute("role", "button");
     this.name(piece);
@@ -81,26 +88,5 @@ class Stage {
       piece.classList.add("gone");
       setTimeout(() => piece.remove(), calm() ? 0 : 400);
     }
-  }
-
-  send(points, answered) {
-    const lengths = points.slice(1).map((p, i) => Math.hypot(p[0] - points[i][0], p[1] - points[i][1]));
-    const total = lengths.reduce((sum, length) => sum + length, 0) || 1;
-    const dot = document.createElementNS(SVG, "path");
-    dot.setAttribute("class", answered ? "dot" : "dot lost");
-    dot.setAttribute("d", answered ? "M-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0" : "M-5 -5l10 10m0 -10l-10 10");
-    this.svg.querySelector(".layer-dots").append(dot);
-    const born = performance.now();
-    const move = (now) => {
-      let left = (calm() ? 1 : Math.min((now - born) / TRAVEL, 1)) * total;
-      let leg = 0;
-      while (leg < lengths.length - 1 && left > lengths[leg]) left -= lengths[leg++];
-      const part = lengths[leg] ? Math.min(left / lengths[leg], 1) : 1;
-      const [from, to] = [points[leg], points[leg + 1]];
-      dot.setAttribute("transform", `translate(${from[0] + (to[0] - from[0]) * part} ${from[1] + (to[1] - from[1]) * part})`);
-      if (now - born < TRAVEL + 250) requestAnimationFrame(move);
-      else dot.remove();
-    };
-    requestAnimationFrame(move);
   }
 }

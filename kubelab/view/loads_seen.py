@@ -14,11 +14,22 @@ class LoadSeen:
     rate: float
     sent: int
     answered: int
+    source: str = ""
+    errors: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def lost(self) -> int:
+        """How many got no good answer."""
+        return sum(many for _, many in self.errors)
 
 
 def loads_now(cluster: Any) -> tuple[LoadSeen, ...]:
     """The loads that run."""
-    return tuple(LoadSeen(load.url, load.rate, load.sent, load.answered) for load in cluster.loads if load.running)
+    return tuple(
+        LoadSeen(load.url, load.rate, load.sent, load.answered, load.source or "", tuple(load.errors().items()))
+        for load in cluster.loads
+        if load.running
+    )
 
 
 def loads_at(cluster: Any, time: float, number: int) -> tuple[LoadSeen, ...]:
@@ -28,10 +39,12 @@ def loads_at(cluster: Any, time: float, number: int) -> tuple[LoadSeen, ...]:
         Loads of one URL are seen as one.
     """
     rates = {load.url: load.rate for load in cluster.loads}
+    sources = {load.url: load.source or "" for load in cluster.loads}
     first: dict[str, float] = {}
     last: dict[str, float] = {}
     sent: dict[str, int] = dict.fromkeys(rates, 0)
     answered: dict[str, int] = dict.fromkeys(rates, 0)
+    errors: dict[str, dict[str, int]] = {url: {} for url in rates}
     for entry in cluster.journal:
         if entry.verb != "request" or entry.object not in rates:
             continue
@@ -40,9 +53,13 @@ def loads_at(cluster: Any, time: float, number: int) -> tuple[LoadSeen, ...]:
         if entry.number <= number:
             many = entry.detail.get("count", 1)
             sent[entry.object] += many
-            answered[entry.object] += many * (200 <= entry.detail["status"] < 400)
+            if 200 <= entry.detail["status"] < 400:
+                answered[entry.object] += many
+            else:
+                counted, error = errors[entry.object], entry.detail["error"]
+                counted[error] = counted.get(error, 0) + many
     return tuple(
-        LoadSeen(url, rates[url], sent[url], answered[url])
+        LoadSeen(url, rates[url], sent[url], answered[url], sources[url], tuple(errors[url].items()))
         for url, began in first.items()
         if began <= time <= last[url]
     )

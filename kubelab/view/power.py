@@ -6,7 +6,15 @@ The API knows nothing of it: what was the case is read from the faults in the jo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class LinkSeen(NamedTuple):
+    """A link between two machines that is not whole: `state` is cut, slow or lossy."""
+
+    one: str
+    other: str
+    state: str
 
 
 @dataclass
@@ -72,3 +80,27 @@ def power_of(cluster: Any, machine: Any) -> str:
         if entry.actor == "fault" and entry.object == f"nodes/{machine.name}" and entry.verb in ("kill", "revive"):
             return "booting" if entry.verb == "revive" else "off"
     return "off"
+
+
+def links_now(cluster: Any) -> tuple[LinkSeen, ...]:
+    """The links that are not whole."""
+    held, machines = cluster.overlay.links, cluster.machines
+    found = []
+    for one, other in held.broken():
+        cut = other in machines[one].apart
+        found.append(LinkSeen(one, other, "cut" if cut else "lossy" if held.quality(one, other).share else "slow"))
+    return tuple(found)
+
+
+def links_at(cluster: Any, number: int) -> tuple[LinkSeen, ...]:
+    """The links that were not whole, as the first so many journal entries tell."""
+    found: dict[str, str] = {}
+    for entry in cluster.journal:
+        if entry.number > number:
+            break
+        if entry.actor == "fault" and entry.object.startswith("links/"):
+            state = {"cut": "cut", "slow": "slow", "lose": "lossy"}.get(entry.verb, "")
+            found[entry.object] = state
+    return tuple(
+        LinkSeen(link.split("/")[1], link.split("/")[2], state) for link, state in sorted(found.items()) if state
+    )

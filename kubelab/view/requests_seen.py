@@ -5,11 +5,12 @@ A load of many requests a second has one entry for all of a second that went the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from kubelab.journal import Entry
 from kubelab.network.sender import OUTSIDE
+from kubelab.view.losses import link_of, loss_words, machine_of, proxy_of
 from kubelab.view.scene import Scene
 
 
@@ -17,7 +18,7 @@ from kubelab.view.scene import Scene
 class RequestSeen:
     """One request, or `count` of one second: its hops are `path` as (kind, place), `pod` is the pod reached, or empty.
 
-    `host` is the URL's.
+    `error` is what the network said where no good answer came.
     """
 
     time: float
@@ -26,50 +27,81 @@ class RequestSeen:
     path: tuple[tuple[str, str], ...]
     pod: str
     count: int = 1
-    host: str = ""
+    error: str = ""
 
     def stops(self, scene: Scene) -> list[str]:
-        """The stops on its way, as the layout names them: `client`, machines, `pod/<uid>`.
+        """The stops on its way, as the layout names them.
 
-        A request from outside, or from the pod network without a pod of its own, is drawn as coming from the clients.
+        `client` (outside), `balancer/<service>`, machines, `pod/<uid>`, `link/<machine>/<machine>` where it was lost.
         """
+        return [stop for stop, _ in self.way(scene)]
+
+    def way(self, scene: Scene) -> list[tuple[str, int]]:
+        """The stops, each with the number of the last hop before the next stop."""
         uids = {f"{pod.namespace}/{pod.name}": f"pod/{pod.uid}" for pod in scene.pods}
-        sender = self._sender(uids)
-        stops = [sender or ("client" if self.source in ("client", OUTSIDE) else self.source)]
-        for kind, place in self.path:
-            if kind == "tunnel":
-                stops += place.split(" → ")
+        found: list[tuple[str, int]] = []
+        for number, stop in self._every(uids):
+            if found and stop in ("", found[-1][0]):
+                found[-1] = found[-1][0], number
+            elif stop:
+                found.append((stop, number))
+        if not found:
+            found.append(("client", 0))
+        return found if self.answered else self._to_the_end(scene, found)
+
+    def _every(self, uids: dict[str, str]) -> Iterator[tuple[int, str]]:
+        for number, (kind, place) in enumerate(self._travelled()):
+            if kind == "client":
+                yield number, "client" if place == OUTSIDE else self._sender(uids) or place
+            elif kind == "tunnel":
+                start, _, end = place.partition(" → ")
+                yield number, start
+                yield number, end
+            elif kind == "balancer":
+                yield number, f"balancer/{place}"
             elif kind in ("pod", "proxy"):
-                stops.append(uids.get(place, ""))
-            elif kind == "node" or (kind == "client" and not sender):
-                stops.append(place)
-        stops = self._to_the_end(scene, ["client" if stop == OUTSIDE else stop for stop in stops if stop])
-        return [stop for index, stop in enumerate(stops) if not index or stops[index - 1] != stop]
+                yield number, uids.get(place, "")
+            else:  # of a name server and a container the picture has no place
+                yield number, place if kind in ("node", "rule", "policy") else ""
+
+    def _travelled(self) -> tuple[tuple[str, str], ...]:
+        """The path up to where the client lost patience: what a proxy tries after that is no news to it."""
+        proxy = proxy_of(self.error)
+        tries = [
+            index for index, (kind, place) in enumerate(self.path) if (kind, place[-len(proxy) :]) == ("proxy", proxy)
+        ]
+        return self.path[: tries[1]] if proxy and len(tries) > 1 else self.path
 
     def _sender(self, uids: dict[str, str]) -> str:
         """The pod that sends it: `pod/NAME` or `pod/NAMESPACE/NAME`."""
         name = self.source.partition("/")[2]
         return next((uid for known, uid in uids.items() if name and f"/{known}".endswith(f"/{name}")), "")
 
-    def _to_the_end(self, scene: Scene, stops: list[str]) -> list[str]:
+    def _to_the_end(self, scene: Scene, way: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """What is lost ends where it was lost: a machine without network lets nothing out, a dead one takes nothing."""
-        power = {machine.name: machine.power for machine in scene.machines}
-        last = self.path[-1] if self.path else ("", "")
-        if not self.answered and last[0] == "tunnel":
-            start = last[1].partition(" → ")[0]
-            return stops[:-1] if power.get(start) == "cut" else stops
-        if not self.answered and self.path[:1] == (("client", OUTSIDE),) and last[0] in ("client", "dns"):
-            goal = self.host if self.host in power else _at(scene, self.host)
-            return [*stops, goal] if goal else stops
-        return stops
+        last, link = way[-1][1], link_of(self.error)
+        if link is not None and way[-1][0] in link:
+            return [*way[:-1], (f"link/{link[0]}/{link[1]}", last)]
+        goal = machine_of(self.error)
+        if not any(machine.name == goal for machine in scene.machines):
+            return way
+        known = [index for index, (stop, _) in enumerate(way) if stop == goal]
+        return way[: known[-1] + 1] if known else [*way, (goal, last)]
 
+    @property
+    def astray(self) -> bool:
+        """Whether it was lost before it came to any station: there is no such name, or nobody who has the address."""
+        return not self.answered and all(kind in ("client", "dns") for kind, _ in self.path)
 
-def _at(scene: Scene, address: str) -> str:
-    """The machine with that address, as its Node says."""
-    for node in scene.objects["nodes"]:
-        if any(held.address == address for held in (node.status.addresses if node.status else None) or ()):
-            return str(node.metadata.name)
-    return ""
+    @property
+    def inside(self) -> bool:
+        """Whether a client without a pod of its own sends it, from a node's pod network."""
+        return self.source == "client" and self.path[:1] not in ((), (("client", OUTSIDE),))
+
+    @property
+    def words(self) -> str:
+        """Why it was lost, in a few words."""
+        return "" if self.answered else loss_words(self.error)
 
 
 def requests_since(entries: Iterable[Entry]) -> list[RequestSeen]:
@@ -82,8 +114,21 @@ def requests_since(entries: Iterable[Entry]) -> list[RequestSeen]:
             path=tuple((kind, place) for kind, place in entry.detail["path"]),
             pod=entry.detail["pod"],
             count=entry.detail.get("count", 1),
-            host=entry.object.partition("://")[2].partition("/")[0].partition(":")[0],
+            error=entry.detail["error"],
         )
         for entry in entries
         if entry.verb == "request"
     ]
+
+
+def together(requests: list[RequestSeen], most: int) -> list[RequestSeen]:
+    """Requests of one short span that went the same way as one with their `count`; of many ways the lost first."""
+    found: dict[tuple[object, ...], list[RequestSeen]] = {}
+    for held in requests:
+        found.setdefault((held.answered, held.source, held.path, held.error), []).append(held)
+    alike = [replace(held[0], count=sum(each.count for each in held)) for held in found.values()]
+    return sorted(alike, key=_lost_then_many)[:most]
+
+
+def _lost_then_many(held: RequestSeen) -> tuple[bool, int]:
+    return held.answered, -held.count

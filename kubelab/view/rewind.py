@@ -10,6 +10,7 @@ from typing import Any
 from kubelab.view.scene import KINDS_SEEN, Moment
 
 MOST = 60  # instants of one stretch
+LOOKS = 4000  # at an object each, that the whole past of a cluster may cost
 
 
 def moments(cluster: Any, since: int, most: int = MOST) -> list[Moment]:
@@ -37,6 +38,12 @@ def moments(cluster: Any, since: int, most: int = MOST) -> list[Moment]:
         return ordered
     chosen = [ordered[index * len(ordered) // most] for index in range(most)]
     return [held._replace(sampled=True) for held in chosen]
+
+
+def most_moments(cluster: Any) -> int:
+    """How many instants of a whole past are looked at: of a large cluster fewer."""
+    objects = len(cluster.machines) + sum(len(worker.runtime.sandboxes) for worker in cluster.workers.values())
+    return max(min(MOST, LOOKS // max(objects, 1)), 8)
 
 
 def _revisions(cluster: Any, number: int) -> Any:

@@ -16,10 +16,10 @@ from kubelab.api.pod_rows import pod_status
 from kubelab.network.policy import AGENT
 from kubelab.view.colours import state_of
 from kubelab.view.loads_seen import LoadSeen, loads_at, loads_now
-from kubelab.view.power import power_at, power_of
-from kubelab.view.workloads_seen import ServiceSeen, WorkloadSeen, endpoints, service_seen, workloads
+from kubelab.view.power import LinkSeen, links_at, links_now, power_at, power_of
+from kubelab.view.workloads_seen import CardSeen, endpoints, ingress_seen, service_seen, workloads
 
-KINDS_SEEN = ("nodes", "pods", "deployments", "replicasets", "services", "endpointslices")
+KINDS_SEEN = ("nodes", "pods", "deployments", "replicasets", "services", "endpointslices", "ingresses")
 
 
 class Moment(NamedTuple):
@@ -67,8 +67,9 @@ class Scene:
     answers: bool
     machines: tuple[MachineSeen, ...]
     pods: tuple[PodSeen, ...]
-    cards: tuple[WorkloadSeen | ServiceSeen, ...]
+    cards: tuple[CardSeen, ...]
     loads: tuple[LoadSeen, ...]
+    links: tuple[LinkSeen, ...]
     objects: dict[str, list[Any]] = field(repr=False, compare=False)
 
     def pods_on(self, node: str) -> list[PodSeen]:
@@ -112,11 +113,12 @@ def look(cluster: Any, before: Scene | None = None, then: Moment | None = None) 
     ]
     found = workloads(objects["deployments"], objects["replicasets"])
     services = [service_seen(service, counted) for service in objects["services"]]
-    every: list[WorkloadSeen | ServiceSeen] = [*found, *services]
+    every: list[CardSeen] = [*found, *services, *(ingress_seen(held) for held in objects["ingresses"])]
     cards = sorted(every, key=_age_of_cards(objects))
     loads = loads_now(cluster) if then is None else loads_at(cluster, then.time, then.number)
     now = cluster.clock.now if then is None else then.time
-    return Scene(now, answers, tuple(machines), tuple(pods), tuple(cards), loads, objects)
+    links = links_now(cluster) if then is None else links_at(cluster, then.number)
+    return Scene(now, answers, tuple(machines), tuple(pods), tuple(cards), loads, links, objects)
 
 
 def _list(cluster: Any, kind: str, revision: int | None) -> list[Any]:
@@ -192,7 +194,7 @@ def _commonest(item: tuple[str, int]) -> int:
 def _age_of_cards(objects: dict[str, list[Any]]) -> Any:
     born = {
         obj.metadata.uid: (obj.metadata.creationTimestamp, obj.metadata.name)
-        for kind in ("deployments", "replicasets", "services")
+        for kind in ("deployments", "replicasets", "services", "ingresses")
         for obj in objects[kind]
     }
     return lambda card: born[card.uid]

@@ -12,10 +12,10 @@ Line = tuple[float, str]
 
 
 class Story:
-    """Reads a cluster's journal on from where it last stopped, and keeps the newest sentences."""
+    """Reads a cluster's journal from an entry on, each time from where it last stopped; keeps the newest sentences."""
 
-    def __init__(self, cluster: Any) -> None:
-        self.read_to = len(cluster.journal)
+    def __init__(self, since: int = 0) -> None:
+        self.read_to = since
         self.lines: list[Line] = []
 
     def read(self, cluster: Any, until: float | None = None) -> list[Line]:

@@ -25,15 +25,13 @@ STYLE = """
 .kubelab-scene .wire{stroke:var(--jp-border-color0,#8c96a0);stroke-width:2;fill:none}
 .kubelab-scene .thin{stroke-width:1.2}
 .kubelab-scene .off{stroke-dasharray:5 4}
+.kubelab-scene .hatch{stroke:#8c8c8c;stroke-opacity:.28;stroke-width:3;fill:none}
 .kubelab-scene .bad{fill:var(--jp-error-color1,#b3261e)}
 .kubelab-scene .good{fill:var(--jp-success-color0,#1b7f3b)}
 """.replace("\n", "")
 
 
-HATCH = (
-    '<defs><pattern id="kubelab-off" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<path d="M0 0V9" stroke="#8c8c8c" stroke-opacity=".28" stroke-width="3"/></pattern></defs>'
-)
+HATCH = 13  # from stroke to stroke
 
 
 class Piece(NamedTuple):
@@ -81,3 +79,14 @@ def badge(look: Look, x: float, y: float, radius: float = 9) -> str:
         f'<text x="{x:g}" y="{y + radius * 0.42:g}" text-anchor="middle" font-weight="700" '
         f'style="font-size:{radius * 1.25:g}px;fill:{look.ink}">{look.glyph}</text>'
     )
+
+
+@cache
+def hatch(width: float, height: float) -> str:
+    """Slanting strokes over a box. They are plain lines: a pattern would need an id, alone on its page."""
+    strokes = []
+    for foot in range(HATCH, int(width + height), HATCH):
+        start = (foot, 0.0) if foot <= width else (width, foot - width)
+        end = (0.0, foot) if foot <= height else (foot - height, height)
+        strokes.append(f"M{start[0]:g} {start[1]:g}L{end[0]:g} {end[1]:g}")
+    return f'<path class="hatch" d="{"".join(strokes)}"/>'

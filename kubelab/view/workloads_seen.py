@@ -1,4 +1,4 @@
-"""What was asked for, as it is seen: Deployments with their ReplicaSets, and Services with their endpoints."""
+"""What was asked for, as it is seen: Deployments with their ReplicaSets, Services with their endpoints, Ingresses."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class WorkloadSeen:
 
 @dataclass(frozen=True)
 class ServiceSeen:
-    """A Service: its address and how many endpoints are ready."""
+    """A Service: its address and how many endpoints are ready; `external` is that of its load balancer."""
 
     uid: str
     name: str
@@ -46,6 +46,22 @@ class ServiceSeen:
     address: str
     ready: int
     endpoints: int
+    external: str = ""
+    node_port: int = 0
+
+
+@dataclass(frozen=True)
+class IngressSeen:
+    """An Ingress: its address, and its rules as (host and path, Service and port)."""
+
+    uid: str
+    name: str
+    namespace: str
+    address: str
+    rules: tuple[tuple[str, str], ...]
+
+
+CardSeen = WorkloadSeen | ServiceSeen | IngressSeen
 
 
 def endpoints(slices: list[Any]) -> tuple[dict[str, str], dict[tuple[str, str], tuple[int, int]]]:
@@ -96,9 +112,38 @@ def service_seen(held: Any, counted: dict[tuple[str, str], tuple[int, int]]) -> 
     meta, spec = held.metadata, held.spec
     ready, total = counted.get((meta.namespace, meta.name), (0, 0))
     port = f":{spec.ports[0].port}" if spec.ports else ""
+    node_port = (spec.ports[0].nodePort if spec.ports else 0) or 0
     return ServiceSeen(
-        meta.uid, meta.name, meta.namespace, spec.type or "ClusterIP", f"{spec.clusterIP or ''}{port}", ready, total
-    )
+        meta.uid, meta.name, meta.namespace, spec.type or "ClusterIP", f"{spec.clusterIP or ''}{port}", ready, total,
+        _external(held), node_port,
+    )  # fmt: skip
+
+
+def ingress_seen(held: Any) -> IngressSeen:
+    """An Ingress with the rules that name a Service."""
+    meta, spec = held.metadata, held.spec
+    rules = [
+        (f"{rule.host or '*'}{path.path or ''}", _backend(path.backend))
+        for rule in spec.rules or ()
+        for path in (rule.http.paths if rule.http else ())
+    ]
+    if spec.defaultBackend is not None:
+        rules.append(("*", _backend(spec.defaultBackend)))
+    return IngressSeen(meta.uid, meta.name, meta.namespace, _external(held), tuple(rules))
+
+
+def _backend(held: Any) -> str:
+    if held.service is None:
+        return "?"
+    port = held.service.port
+    return f"{held.service.name}:{(port.name or port.number) if port else ''}"
+
+
+def _external(held: Any) -> str:
+    """The address from outside that a controller has written into the status of a Service or an Ingress."""
+    status = held.status.loadBalancer if held.status else None
+    given = (status.ingress or ()) if status else ()
+    return (given[0].ip or given[0].hostname or "") if given else ""
 
 
 def _revision(held: ReplicaSetSeen) -> tuple[int, str]:

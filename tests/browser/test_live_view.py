@@ -97,7 +97,7 @@ def _looks_back(notebook: Notebook) -> None:
     lab = notebook.panel.locator(".kubelab-lab")
     lab.get_by_label("Moment").focus()
     notebook.page.keyboard.press("Home")
-    expect(lab.locator(".clock")).to_have_text("t = 30.0 s")
+    expect(lab.locator(".clock")).to_have_text("t = 0.0 s")
     expect(lab.locator('[data-key="node/worker-2"]')).not_to_contain_text("no power")
     expect(lab.get_by_text("You are looking at the past")).to_be_visible()
     lab.get_by_role("button", name="Back to the present").click()
@@ -108,6 +108,7 @@ def _looks_back(notebook: Notebook) -> None:
     expect(lab.get_by_role("button", name="Kill worker-2")).to_be_visible()
     expect(lab.locator(".clock")).to_have_text("t = 30.0 s")
     expect(lab.locator(".stories")).to_contain_text("this view now shows a fork: lab.cluster")
+    expect(lab.locator(".stories")).to_contain_text("it begins where the view was opened")
 
 
 def _refuses_a_bad_manifest(notebook: Notebook, pictures: Path) -> None:
@@ -204,5 +205,5 @@ def test_a_view_that_opens_in_the_middle_of_a_film_has_its_picture(tmp_path: Pat
     with open_notebook(tmp_path, "twice.ipynb", height=1400, environment={"KUBELAB_LANG": "en"}) as notebook:
         notebook.run_all()
         second = notebook.panel.locator(".kubelab-lab").nth(1)
-        expect(second.locator('[data-key^="node/"]')).to_have_count(4)
+        expect(second.locator('[data-key^="node/"]')).to_have_count(3)
         expect(second.locator('[data-key^="pod/"]')).to_have_count(3)

@@ -25,7 +25,7 @@ def in_english():
 
 
 def test_a_server_says_in_one_line_what_it_is():
-    cluster = kl.Cluster(workers=1)
+    cluster = kl.Cluster(workers=1, start="now")
     with cluster.serve(environment=False) as server:
         assert repr(server) == "Server: on a free port of 127.0.0.1, speed 1"
         language.use("es")
@@ -53,6 +53,52 @@ def test_kubeconfig_is_set_while_it_runs_and_put_back(monkeypatch, tmp_path):
     assert (tmp_path / "kc").exists()  # what somebody named is theirs
     with kl.Cluster(workers=1).serve():
         assert os.environ["KUBECONFIG"] == "/before"  # no notebook, nothing is set
+
+
+def test_a_calendar_that_is_not_todays_is_told():
+    with kl.Cluster(workers=0).serve(environment=False) as server:
+        assert repr(server) == "Server: on a free port of 127.0.0.1, speed 1, its calendar says 2026-01-01"
+        language.use("es")
+        assert repr(server).endswith("velocidad 1, su calendario dice 2026-01-01")
+
+
+@pytest.mark.parametrize("first_to_stop", [0, 1])
+def test_of_two_served_clusters_the_one_that_runs_is_found(monkeypatch, first_to_stop):
+    monkeypatch.setenv("KUBECONFIG", "/before")
+    servers = [kl.Cluster(workers=0).serve(environment=True) for _ in range(2)]
+    assert os.environ["KUBECONFIG"] == str(servers[1].kubeconfig)
+    servers[first_to_stop].stop()
+    assert os.environ["KUBECONFIG"] == str(servers[1 - first_to_stop].kubeconfig)
+    servers[1 - first_to_stop].stop()
+    assert os.environ["KUBECONFIG"] == "/before"
+
+
+def test_who_has_set_kubeconfig_meanwhile_keeps_it(monkeypatch):
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    with kl.Cluster(workers=0).serve(environment=True):
+        monkeypatch.setenv("KUBECONFIG", "/mine")
+    assert os.environ["KUBECONFIG"] == "/mine"
+    monkeypatch.delenv("KUBECONFIG")
+    with kl.Cluster(workers=0).serve(environment=True):
+        pass
+    assert "KUBECONFIG" not in os.environ
+
+
+@pytest.mark.parametrize("spoken", ["es", "en"])
+def test_a_port_or_a_host_that_cannot_be_is_named(spoken, capsys):
+    from kubelab.__main__ import main
+
+    cluster = kl.Cluster(workers=0)
+    with cluster.serve(environment=False) as server:
+        port = str(server.port)
+        assert main(["serve", "--lang", spoken, "--workers", "0", "--port", port]) == 1
+        said = capsys.readouterr().err
+        assert (f"el puerto {port} está ocupado" if spoken == "es" else f"port {port} is in use") in said
+        assert "Errno" not in said
+    assert main(["serve", "--lang", spoken, "--port", "99999"]) == 1
+    assert "65535" in capsys.readouterr().err
+    assert main(["serve", "--lang", spoken, "--host", "203.0.113.9", "--port", "0"]) == 1
+    assert "203.0.113.9" in capsys.readouterr().err
 
 
 def test_time_passes_while_it_is_served_and_stands_when_it_is_not():

@@ -34,6 +34,7 @@ class FakeCluster:
         self.api, self.clock = FakeApi(), SimpleNamespace(now=0.0)
         self.journal, self.timings = (), SimpleNamespace(node_boot=5.0)
         self.loads: list[Any] = []
+        self.overlay = SimpleNamespace(links=SimpleNamespace(broken=list))
         self.machines = {"master": machine("master", "master", *PARTS)}
         for number in range(1, workers + 1):
             name = f"worker-{number}"

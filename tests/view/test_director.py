@@ -40,7 +40,7 @@ def test_an_action_happens_at_the_moment_that_is_watched() -> None:
     film, _ = director.act(47.5, cluster.kill, "worker-2")
     assert cluster.now == 47.5
     assert (film["mode"], film["from"], len(film["frames"])) == ("cut", 47.5, 1)
-    assert film["frames"][0]["told"] == [(47.5, "worker-2 loses its power")]
+    assert film["frames"][0]["told"][-1] == (47.5, "worker-2 loses its power")
     assert [entry.time for entry in cluster.journal if entry.actor == "fault"] == [47.5]
 
 
@@ -84,7 +84,7 @@ def test_a_step_ends_where_something_looks_different() -> None:
     director = Director(cluster)
     director.act(30.0, cluster.kill, "worker-2")
     film = director.step(30.0)
-    assert film["frames"][0]["told"][1:] == [(film["to"], "the API takes worker-2 for NotReady")]
+    assert film["frames"][0]["told"][-1] == (film["to"], "the API takes worker-2 for NotReady")
 
 
 def test_a_refused_action_leaves_the_film_as_it_was() -> None:
@@ -113,7 +113,7 @@ def test_starting_again_is_a_fork_of_the_beginning() -> None:
     director = Director(cluster)
     director.act(30.0, cluster.kill, "worker-2")
     film = director.reset()
-    assert (film["mode"], film["from"]) == ("clear", 30.0)
+    assert (film["mode"], film["to"]) == ("clear", 30.0)
     assert director.cluster.machines["worker-2"].powered
 
 
@@ -122,12 +122,67 @@ def test_requests_are_dots_along_their_way_and_lost_ones_are_told_apart() -> Non
     director = Director(cluster)
     director.act(30.0, cluster.traffic, "http://shop", 5)
     film = director.more(30.0, speed=5)
-    assert {answered for _, _, answered in film["dots"]} == {True}
-    client = director.camera.plan.centres["client"]
-    assert all(points[0] == client for _, points, _ in film["dots"])
+    assert {dot[2] for dot in film["dots"]} == {True}
+    sender = director.camera.plan.centres["worker-1"]  # whoever is nobody's pod asks from the first worker
+    assert all(dot[1][0] == sender for dot in film["dots"])
     director.act(35.0, cluster.kill, "worker-2")
     film = director.more(35.0, speed=5)
-    assert {answered for _, _, answered in film["dots"]} == {True, False}
+    assert {(answered, words) for _, _, answered, _, words, _ in film["dots"]} == {
+        (True, ""),
+        (False, "worker-2 does not answer"),
+    }
+
+
+def test_requests_that_go_the_same_way_at_once_are_one_dot() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    director.act(30.0, cluster.traffic, "http://shop", 1000)
+    film = director.more(30.0, speed=1)
+    assert sum(count for *_, count, _, _ in film["dots"]) == pytest.approx(6000, abs=1000)
+    assert len(film["dots"]) <= 3 * 7
+
+
+def test_a_step_with_traffic_shows_the_request() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    director.act(30.0, cluster.traffic, "http://shop", 5)
+    film = director.step(30.0)
+    assert film["at_once"]
+    assert [dot[0] for dot in film["dots"]] == [film["to"]]
+
+
+def test_the_view_opens_with_the_past_of_its_cluster() -> None:
+    cluster = shop()
+    cluster.traffic("http://shop", 5)
+    cluster.kill("worker-2")
+    cluster.run(100)
+    film = Director(cluster).opening
+    assert (film["mode"], film["frames"][0]["t"], film["to"]) == ("clear", 0.0, 130.0)
+    assert "the API takes worker-2 for NotReady" in words(film)
+    assert len(film["frames"]) > 5
+    assert sum(count for _, _, answered, count, *_ in film["dots"] if not answered) > 50
+    before = [frame for frame in film["frames"] if frame["t"] < 30][-1]
+    assert {key for key in before["pieces"] if key.startswith("pod/")} == {
+        f"pod/{pod.uid}" for pod in look(shop()).pods
+    }
+
+
+def test_of_a_compacted_past_the_view_shows_what_is_left() -> None:
+    cluster = shop()
+    cluster.etcd.compact(cluster.etcd.revision)
+    cluster.run(60)
+    cluster.kubectl("scale deployment web --replicas=4")
+    cluster.run(10)
+    film = Director(cluster).opening
+    assert film["to"] == 100.0
+    assert film["frames"][0]["t"] > 0
+
+
+def test_another_story_from_before_the_view_begins_with_it_and_says_so() -> None:
+    director = Director(shop())
+    film = director.fork(10.0)
+    assert film["to"] == 30.0
+    assert "begins where the view was opened" in words(film)[-1]
 
 
 def test_frames_are_only_where_something_looks_different() -> None:
@@ -153,10 +208,10 @@ def test_the_story_keeps_what_came_before_and_what_the_user_did() -> None:
         f"kubectl deletes Pod {pod}",
         "worker-2 loses its power",
     ]
-    assert words(film) == wanted
-    assert words(director.frame_for(440)) == wanted
+    assert words(film)[-4:] == wanted
+    assert words(director.frame_for(440))[-4:] == wanted
     film, _ = director.act(30.0, cluster.kubectl, f"describe pod {pod}")
-    assert words(film) == wanted
+    assert words(film)[-4:] == wanted
     film, _ = director.act(30.5, cluster.kubectl, "uncordon worker-1")
     assert words(film)[-1] == "worker-1 is cordoned no more"
     assert [time for time, _ in film["frames"][-1]["told"]] == sorted(t for t, _ in film["frames"][-1]["told"])
@@ -186,7 +241,7 @@ def test_time_that_a_cell_let_pass_is_filmed_from_the_past() -> None:
     assert times == sorted(set(times))
     assert 3 < len(times) <= 61
     assert times[0] == 30.0
-    assert film["frames"][0]["told"] == [(30.0, "worker-2 loses its power")]
+    assert film["frames"][0]["told"][-1] == (30.0, "worker-2 loses its power")
     assert 80 <= times[1] <= 90
     assert "the API takes worker-2 for NotReady" in [line for _, line in film["frames"][1]["told"]]
     controls = json.loads(film["strings"][film["frames"][0]["controls"]])
@@ -250,7 +305,7 @@ def test_traffic_of_the_past_is_seen_in_the_past() -> None:
     load.stop()
     cluster.run(400)
     shown = [
-        json.loads(film["strings"][frame["controls"]])["loads"]
+        [load["url"] for load in json.loads(film["strings"][frame["loads"]])]
         for film in [director.caught_up()]
         for frame in film["frames"]
     ]
@@ -264,7 +319,7 @@ def test_another_story_remembers_what_came_before_it() -> None:
     director.act(30.0, cluster.kill, "worker-2")
     director.act(40.0, cluster.kubectl, "cordon worker-1")
     film = director.fork(35.0)
-    assert words(film)[:-1] == ["worker-2 loses its power"]
+    assert words(film)[-2] == "worker-2 loses its power"
 
 
 def power(director: Director) -> str:

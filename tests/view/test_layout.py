@@ -3,8 +3,9 @@ from itertools import combinations, pairwise
 import pytest
 from fake_cluster import FakeCluster, deployment, pod, service
 
-from kubelab.view.layout import NARROW, WIDE, Box, Plan, plan
+from kubelab.view.layout import NARROW, WIDE, plan
 from kubelab.view.places import Places
+from kubelab.view.routes import Box, Plan
 from kubelab.view.scene import look
 
 
