@@ -33,12 +33,14 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", READMES)
 def test_the_python_of_the_readme_runs(page):
-    (code,) = fences(page, "python")
+    minute, packet = fences(page, "python")
+    code = f"{minute}\n{packet}\nprint(cluster.why(answer))"
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert done.returncode == 0, done.stderr
     assert len(re.findall(r"1/1 +Running", done.stdout)) >= 3
+    assert "200" in done.stdout.splitlines()[-1]
 
 
 def test_both_readmes_say_the_same_things_in_the_same_order():

@@ -13,6 +13,7 @@ from kubelab.clients.tabwriter import table as lined_up
 
 # On a page too narrow for it, what is shown scrolls sideways: broken lines of a table cannot be read.
 SCROLLING = "overflow-x:auto"
+LETTERS = "font:13px/1.3 var(--jp-code-font-family,monospace)"  # those of a terminal, wherever the page is shown
 
 
 class Text(str):
@@ -26,7 +27,7 @@ class Text(str):
 
     def _repr_html_(self) -> str | None:
         shown = self.rstrip("\n")
-        return f'<pre style="margin:0;white-space:pre;{SCROLLING}">{escape(shown)}</pre>' if shown else None
+        return f'<pre style="margin:0;white-space:pre;{LETTERS};{SCROLLING}">{escape(shown)}</pre>' if shown else None
 
 
 class Listing(list[Any]):
