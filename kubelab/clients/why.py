@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from kubelab.api.objects import key_of
 from kubelab.clients.why_object import WhyObject, why_object
 from kubelab.clients.why_request import WhyRequest, why_request
 from kubelab.control_plane.scheduler.decision import Decision
@@ -56,6 +57,12 @@ class Why:
         return self.decision.runner_up
 
     @property
+    def victims(self) -> list[str]:
+        """The pods of lower priority that have to go so that this one can run, as `pod/NAMESPACE/NAME`."""
+        found = self.decision.victims
+        return [f"pod/{key_of(pod)}" for pod in found.pods] if found is not None else []
+
+    @property
     def turning_points(self) -> list[TurningPoint]:
         """For each other node, the smallest change with which it would win; the smallest first."""
         return turning_points(self.decision)
@@ -68,10 +75,27 @@ class Why:
         for node, scores in self.scores.items():
             parts = " + ".join(f"{plugin} {score}" for plugin, score in scores.items() if score)
             lines.append(f"  {node}: {finals[node]} = {parts or 0}")
+        lines += [f"  {told}" for told in self._making_room()]
         lines += [f"  → {found.sentence()}" for found in self.turning_points]
         return "\n".join(lines)
 
+    def _making_room(self) -> list[str]:
+        """Which pods have to go, and where."""
+        found = self.decision.victims
+        if found is None:
+            return []
+        who = ", ".join(self.victims)
+        es, en = (
+            f"se van de {found.node} por tener menos prioridad: {who}",
+            f"of lower priority, leave {found.node}: {who}",
+        )
+        return [say(es=es, en=en)]
+
     def __repr__(self) -> str:
+        making = self.decision.victims
+        if making is not None:
+            es, en = f"Por qué: {self.pod} espera a que le hagan sitio", f"Why: {self.pod} waits for room"
+            return say(es=f"{es} en {making.node}", en=f"{en} on {making.node}")
         if self.node is None:
             return say(es=f"Por qué: {self.pod} no cabe en ningún nodo", en=f"Why: {self.pod} fits on no node")
         if self.decision.ties > 1:
@@ -80,6 +104,8 @@ class Why:
             finals = self.decision.finals
             margin = finals[self.node] - finals[self.runner_up]
             text = say(es=f"{margin} puntos más que {self.runner_up}", en=f"{margin} points over {self.runner_up}")
+        elif self.decision.nominated == self.node:
+            text = say(es="se le ha hecho sitio", en="room was made for it")
         else:
             text = say(es="el único posible", en="the only one possible")
         return say(es=f"Por qué: {self.pod} → {self.node} ({text})", en=f"Why: {self.pod} → {self.node} ({text})")
@@ -94,7 +120,8 @@ class Why:
             rows.append(f"<tr style='font-weight:{weight}'>{''.join(_cell(cell) for cell in cells)}</tr>")
         for node, (plugin, message) in self.rejections.items():
             rows.append(f"<tr>{_cell(node)}{_cell(f'✗ {plugin}: {message}', len(heads) - 1)}</tr>")
-        turns = "".join(f"<li>{escape(found.sentence())}</li>" for found in self.turning_points)
+        told = (*self._making_room(), *(found.sentence() for found in self.turning_points))
+        turns = "".join(f"<li>{escape(sentence)}</li>" for sentence in told)
         head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in heads)
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
         return f"<p>{escape(repr(self))}</p>{table}<ul>{turns}</ul>"

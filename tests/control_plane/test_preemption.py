@@ -270,14 +270,23 @@ def test_in_a_whole_cluster_the_victim_ends_gracefully_and_its_owner_tries_again
     cluster.apply(deployment("batch", cpu))
     cluster.run(20)
     cluster.apply(deployment("shop", cpu, "vip"))
-    cluster.run(60)
+    cluster.run(5)
+    (shop,) = cluster.get("pods", selector="app=shop")
+    (batch,) = [pod for pod in cluster.get("pods", selector="app=batch") if pod.spec.nodeName]
+    why = cluster.why(f"pod/{shop.metadata.name}")
+    assert (why.node, why.victims) == (None, [f"pod/default/{batch.metadata.name}"])
+    kl.language.use("en")
+    assert f"of lower priority, leave worker-1: pod/default/{batch.metadata.name}" in str(why)
+    cluster.run(55)
+    assert "room was made for it" in repr(cluster.why(f"pod/{shop.metadata.name}"))
     nodes = {pod.metadata.labels["app"]: pod.spec.nodeName for pod in cluster.get("pods")}
     assert nodes == {"shop": "worker-1", "batch": None}
     assert str(cluster.fork().now) == str(cluster.now)
 
 
 def deployment(name, cpu, importance=""):
-    container = {"name": "c", "image": "nginx:1.29", "resources": {"requests": {"cpu": cpu}}}
+    container = {"name": "c", "image": "busybox:1.37", "resources": {"requests": {"cpu": cpu}}}
+    container["command"] = ["sleep", "infinity"]  # which takes its whole grace period to end
     spec = {"containers": [container]} | ({"priorityClassName": importance} if importance else {})
     template = {"metadata": {"labels": {"app": name}}, "spec": spec}
     return {
