@@ -34,6 +34,7 @@ from kubelab.faults import Faults
 from kubelab.journal import Journal
 from kubelab.language import say
 from kubelab.machine import Machine
+from kubelab.network.dns.hosts import Hosts
 from kubelab.network.load_balancer import Cloud
 from kubelab.network.overlay import Overlay
 from kubelab.network.programs import Programs
@@ -112,7 +113,7 @@ class Cluster(PassingTime, BreakingThings):
         self.workers: dict[str, Worker] = {}
         self._programs = Programs(self.api_servers, self.journal, self.timings, Shells(self))
         self.loads: list[Any] = []  # every Traffic that was ever started
-        self.hosts: dict[str, str] = {}  # the outside world's DNS: addresses by name, as one writes into /etc/hosts
+        self.hosts = Hosts()  # the outside world's DNS
         metrics = Client(self.api_servers, "metrics-server", self.master.machine)
         self.master.api_server.aggregation.extensions.append(
             MetricsServer(self.clock, self.timings, metrics, self.master.machine, self.workers)

@@ -16,6 +16,7 @@ FLOORS = [
     ["kubelab.control_plane.etcd"],
     ["kubelab.control_plane.api_server"],
     ["kubelab.client_go"],
+    ["kubelab.network.sentences", "kubelab.network.loss_words", "kubelab.network.hop_words"],
     ["kubelab.network.packet", "kubelab.network.ranges", "kubelab.network.links", "kubelab.network.policy"],
     ["kubelab.network.overlay"],
     ["kubelab.control_plane.controller_manager", "kubelab.control_plane.scheduler", "kubelab.node"],

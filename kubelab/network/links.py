@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelab.network.sentences import Sentence
+
 if TYPE_CHECKING:
     from kubelab.machine import Machine
     from kubelab.timings import Timings
@@ -28,7 +30,7 @@ class Way(NamedTuple):
 class Obstacle(NamedTuple):
     """Why nothing at all arrives: `cause` is down (a machine without power) or cut, `about` the machine or the link."""
 
-    why: str
+    reason: Sentence
     cause: str
     about: str
 
@@ -73,7 +75,7 @@ class Links:
         """One packet from machine to machine (None or empty: from outside), with `u` in [0, 1) as its luck."""
         met = self.obstacle(source, target)
         if met is not None:
-            return Way(0.0, True, met.why)
+            return Way(0.0, True, str(met.reason))
         if source == target:
             return self._near
         quality = self.quality(source, target)
@@ -83,18 +85,18 @@ class Links:
         """What keeps every packet from arriving, if anything does."""
         there = self.machines[target]
         if not there.powered:
-            return Obstacle(f"{target} does not answer", "down", f"nodes/{target}")
+            return Obstacle(Sentence("down", (target,)), "down", f"nodes/{target}")
         if source == target:
             return None
         if not there.connected:
-            return Obstacle(f"{target} is cut off", "cut", f"nodes/{target}")
+            return Obstacle(Sentence("cut", (target,)), "cut", f"nodes/{target}")
         here = self.machines[source] if source else there
         if not here.reachable:
-            return Obstacle(f"{source} is cut off", "cut", f"nodes/{source}")
+            return Obstacle(Sentence("cut", (here.name,)), "cut", f"nodes/{here.name}")
         if target not in here.apart:
             return None
         link = "/".join(pair(here.name, target))
-        return Obstacle(f"the link between {source} and {target} is cut", "cut", f"links/{link}")
+        return Obstacle(Sentence("link-cut", (here.name, target)), "cut", f"links/{link}")
 
     def seconds(self, source: str | None, target: str) -> float:
         """How long a packet takes that is not lost."""

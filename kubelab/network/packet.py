@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kubelab.network.sentences import Sentence
+
 
 class Packet(NamedTuple):
     """The first packet of a connection: where it comes from and where it wants to go, addresses as text.
@@ -25,7 +27,7 @@ class Translation(NamedTuple):
     """What the rules make of a packet that is for a Service: where it goes instead.
 
     `service` is the Service's `namespace/name`, `port_name` the name of its port. Where the packet goes nowhere
-    `address` is empty and `refusal` says why; `dropped` is without an answer, otherwise the connection is refused.
+    `address` is empty and `reason` says why; `dropped` is without an answer, otherwise the connection is refused.
     With `masquerade` it goes on under the node's own address. `chain` names the rules that it went through.
     """
 
@@ -34,6 +36,11 @@ class Translation(NamedTuple):
     address: str
     port: int
     masquerade: bool = False
-    refusal: str = ""
+    reason: Sentence | None = None
     dropped: bool = False
     chain: tuple[str, ...] = ()
+
+    @property
+    def refusal(self) -> str:
+        """The reason in words; empty where the packet goes on."""
+        return str(self.reason) if self.reason else ""

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 
 from kubelab.network.dice import Dice
 from kubelab.network.response import Response
+from kubelab.network.sentences import Sentence
 
 
 class Asked(NamedTuple):
@@ -33,7 +34,7 @@ class Reply(NamedTuple):
     status: int
     body: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    detail: str = ""
+    detail: str | Sentence = ""
     about: str = ""
     behind: Response | None = None
 

@@ -65,16 +65,18 @@ def send(
         client = sender(cluster, source, namespace, where)
         response = Trip(cluster, where, client, options, Dice(cluster.rng)).go(url)
     except LostError as lost:  # before there was a sender
-        response = Response(url, 0, "", lost.error, (), patience, "", "", lost.code, lost.cause)
+        response = Response(url, 0, "", lost.reason, (), patience, "", "", lost.code, lost.cause)
     cluster.journal.record(source or "client", "request", url, detail=told(response))
     return response
 
 
 def told(response: Response) -> dict[str, Any]:
-    """What the journal keeps of it."""
+    """What the journal keeps of it, in no language but English: up to when its client knew what became of it."""
+    reason, ends = response.reason, response.latency
     return {
-        "status": response.status, "error": response.error, "pod": response.pod, "node": response.node,
-        "latency": round(response.latency, 6), "path": [[hop.kind, hop.place] for hop in response.hops],
+        "status": response.status, "error": reason.said("en") if reason else "", "reason": reason,
+        "pod": response.pod, "node": response.node, "latency": round(ends, 6),
+        "path": [[hop.kind, hop.place] for hop in response.hops if hop.time <= ends],
     }  # fmt: skip
 
 

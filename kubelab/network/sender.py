@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubelab.language import say
 from kubelab.network.dns.configuration import Configuration, of_namespace, of_pod
-from kubelab.network.loss import LostError
+from kubelab.network.loss import NoSenderError, timed_out
+from kubelab.network.sentences import Sentence
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
@@ -31,7 +32,7 @@ class Sender(NamedTuple):
     namespace: str
     dns: Configuration
     place: str
-    label: str
+    label: str | Sentence
     sandbox: Sandbox | None = None
 
 
@@ -86,13 +87,7 @@ def _pod(cluster: Cluster, source: str, namespace: str, name: str) -> Sender:
         if sandbox is not None:
             return in_pod(cluster, node, sandbox)._replace(name=source, label=source)
     running = [held.name for worker in cluster.workers.values() for held in worker.runtime.alive(namespace)]
-    known = ", ".join(running) or say(es="ninguno", en="none")
-    raise ValueError(
-        say(
-            es=f"ningún pod {name!r} se ejecuta en el namespace {namespace!r}: hay {known}",
-            en=f"no pod {name!r} runs in namespace {namespace!r}: there is {known}",
-        )
-    )
+    raise NoSenderError(Sentence("no-sender", (", ".join(running) or Sentence("none"), name, namespace)))
 
 
 def _outside(name: str) -> Sender:
@@ -104,8 +99,8 @@ def _anybody(cluster: Cluster, namespace: str) -> Sender:
         if cluster.machines[name].reachable:
             address = cluster.overlay.gateway(name)
             dns = of_namespace(namespace, cluster.overlay.dns)
-            return Sender("client", name, address, namespace, dns, name, "in the pod network")
-    raise LostError("timed out: no worker is up", cause="no-worker")
+            return Sender("client", name, address, namespace, dns, name, Sentence("pod-network"))
+    raise timed_out(Sentence("no-worker"), "no-worker")
 
 
 def _is_outside(cluster: Cluster, host: str) -> bool:

@@ -14,7 +14,7 @@ from kubelab.network.load.numbers import MOST_ATTEMPTS
 from kubelab.network.load.plan import Outcome, Start
 from kubelab.network.load.record import Outage, Record, Sample
 from kubelab.network.load.sending import Sending
-from kubelab.network.loss import LostError
+from kubelab.network.loss import LostError, NoSenderError
 from kubelab.network.request import told
 from kubelab.network.sender import Sender, sender
 from kubelab.network.trip import Trip
@@ -141,15 +141,15 @@ class Traffic(Measures):
         try:
             if self._sender is None or self._sender[0] != version:
                 self._sender = version, sender(cluster, self.source, self.namespace, self._url)
-        except ValueError as gone:  # the pod that sent them is no more
-            return Outcome(False, "", "", str(gone), 0.0)
+        except NoSenderError as gone:  # the pod that sent them is no more
+            return Outcome(False, "", "", gone.reason, 0.0)
         except LostError as lost:
-            return Outcome(False, "", "", lost.error, self._options.timeout, lost.code)
+            return Outcome(False, "", "", lost.reason, self._options.timeout, lost.code)
         trip = Trip(cluster, self._url, self._sender[1], self._options, dice, start.answer)
         answer = trip.go(self.url, start.connection)
         stays = Open(trip.node, trip.sandbox, trip.container) if answer.status and trip.container is not None else None
         return Outcome(
-            answer.ok, answer.pod, answer.node, answer.error, answer.latency, answer.code, trip.until,
+            answer.ok, answer.pod, answer.node, answer.reason, answer.latency, answer.code, trip.until,
             tuple(trip.answered), told(answer), stays, trip.answer if start.answer is None else None,
         )  # fmt: skip
 

@@ -36,6 +36,9 @@ def parsed(url: str) -> Url:
     ValueError
         It is none, or none that leads to an HTTP server.
 
+    Left out
+        IPv6.
+
     Examples
     --------
     >>> parsed("http://web.shop:8080/cart")
@@ -49,6 +52,13 @@ def parsed(url: str) -> Url:
             say(
                 es=f"hace falta una URL como http://web o http://172.18.0.3:30080, no {url!r}",
                 en=f"a URL such as http://web or http://172.18.0.3:30080 is wanted, not {url!r}",
+            )
+        )
+    if ":" in found.host:
+        raise ValueError(
+            say(
+                es=f"{url!r}: aquí no hay IPv6; usa una dirección IPv4 como 172.18.0.3 o un nombre",
+                en=f"{url!r}: there is no IPv6 here; use an IPv4 address such as 172.18.0.3, or a name",
             )
         )
     if not found.port:

@@ -46,7 +46,7 @@ def _headline(response: Response) -> str:
         where = say(es=f" en {response.node}", en=f" on {response.node}") if response.node else ""
         status = response.status
         return say(es=f"{status} de {who}{where}, en {took}", en=f"{status} from {who}{where}, {took}")
-    words = loss_words(response.error)
+    words = loss_words(response.reason)
     return say(es=f"sin respuesta tras {took}: {words}", en=f"no answer after {took}: {words}")
 
 

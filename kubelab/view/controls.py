@@ -43,7 +43,7 @@ def loads(scene: Scene) -> list[dict[str, Any]]:
 def _in_words(load: LoadSeen) -> list[tuple[str, int]]:
     """Why requests were lost, in few words, the commonest reason first."""
     counted: dict[str, int] = {}
-    for error, many in load.errors:
-        words = loss_words(error)
+    for reason, many in load.reasons:
+        words = loss_words(reason)
         counted[words] = counted.get(words, 0) + many
     return sorted(counted.items(), key=itemgetter(1), reverse=True)

@@ -165,7 +165,7 @@ def _there(cluster: Any, made: _Told, before: Station | None, station: Station, 
             made.note(f"UDP {outer.source} → {outer.destination}:{outer.port} [ … ]", time)
     else:
         made.send(key, station.leaves, time)
-        if station.kind == "container" or (station.kind == "node" and not station.detail.startswith("port ")):
+        if station.kind == "container" or (station.kind == "node" and not station.port):
             made.note(station.detail, time)
 
 

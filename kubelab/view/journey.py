@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.network.loss import REFUSED
+from kubelab.network.sentences import Sentence
 from kubelab.view.amounts import number as written
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ NAMED = ("dns", *KNOWN)
 class Station:
     """One station. `machine` is where it is: a machine's name or one of `NO_MACHINES`; `target` where a tunnel leads.
 
-    `pod` is `namespace/name` where it is in one. `came` and `leaves` are the packet's source and destination before it
+    `pod` is `namespace/name` where it is in one; `detail` says what happened; `port` is that of a machine that the
+    packet comes to, from outside. `came` and `leaves` are the packet's source and destination before it
     and after it; `connection` counts from 0: a proxy opens a new one.
     """
 
@@ -39,6 +41,7 @@ class Station:
     container: str = ""
     target: str = ""
     connection: int = 0
+    port: int = 0
 
     @property
     def title(self) -> str:
@@ -128,7 +131,8 @@ def milliseconds(seconds: float) -> str:
 
 def _station(response: Response, hop: Hop, before: list[Station]) -> Station:
     last = before[-1] if before else None
-    here = next((station.target or station.machine for station in reversed(before) if station.kind not in NAMED), hop.place)
+    on_the_way = [station for station in before if station.kind not in NAMED]
+    here = (on_the_way[-1].target or on_the_way[-1].machine) if on_the_way else hop.place
     connection = last.connection if last else 0
     came = last.leaves if last else (hop.source, hop.destination)
     if last and last.kind in NAMED:
@@ -153,8 +157,13 @@ def _station(response: Response, hop: Hop, before: list[Station]) -> Station:
         here = {"dns": DNS, "balancer": BALANCER}.get(hop.kind, hop.place)
     return Station(
         len(before) + 1, kind, here, hop.time, hop.detail, came, (hop.source, hop.destination), pod, container,
-        target, connection,
+        target, connection, _port(hop),
     )  # fmt: skip
+
+
+def _port(hop: Hop) -> int:
+    said = hop.said
+    return int(str(said.facts[0])) if isinstance(said, Sentence) and said.name == "port" else 0
 
 
 def _sender(namespace: str, label: str) -> str:
@@ -212,10 +221,7 @@ def _tunnel(station: Station) -> str:
 
 
 def _node(station: Station) -> str:
-    if station.detail.startswith("port "):
-        port = station.detail.removeprefix("port ")
-        return say(es=f"{station.machine}, puerto {port}", en=f"{station.machine}, port {port}")
-    return f"{station.machine}: {station.detail}"
+    return f"{station.machine}{', ' if station.port else ': '}{station.detail}"
 
 
 def _policy(station: Station) -> str:

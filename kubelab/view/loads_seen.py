@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from kubelab.network.sentences import Sentence
+
 
 @dataclass(frozen=True)
 class LoadSeen:
@@ -15,18 +17,18 @@ class LoadSeen:
     sent: int
     answered: int
     source: str = ""
-    errors: tuple[tuple[str, int], ...] = ()
+    reasons: tuple[tuple[Sentence, int], ...] = ()
 
     @property
     def lost(self) -> int:
         """How many got no good answer."""
-        return sum(many for _, many in self.errors)
+        return sum(many for _, many in self.reasons)
 
 
 def loads_now(cluster: Any) -> tuple[LoadSeen, ...]:
     """The loads that run."""
     return tuple(
-        LoadSeen(load.url, load.rate, load.sent, load.answered, load.source or "", tuple(load.errors().items()))
+        LoadSeen(load.url, load.rate, load.sent, load.answered, load.source or "", tuple(load.reasons().items()))
         for load in cluster.loads
         if load.running
     )
@@ -44,7 +46,7 @@ def loads_at(cluster: Any, time: float, number: int) -> tuple[LoadSeen, ...]:
     last: dict[str, float] = {}
     sent: dict[str, int] = dict.fromkeys(rates, 0)
     answered: dict[str, int] = dict.fromkeys(rates, 0)
-    errors: dict[str, dict[str, int]] = {url: {} for url in rates}
+    reasons: dict[str, dict[Sentence, int]] = {url: {} for url in rates}
     for entry in cluster.journal:
         if entry.verb != "request" or entry.object not in rates:
             continue
@@ -56,10 +58,10 @@ def loads_at(cluster: Any, time: float, number: int) -> tuple[LoadSeen, ...]:
             if 200 <= entry.detail["status"] < 400:
                 answered[entry.object] += many
             else:
-                counted, error = errors[entry.object], entry.detail["error"]
-                counted[error] = counted.get(error, 0) + many
+                counted, reason = reasons[entry.object], entry.detail["reason"]
+                counted[reason] = counted.get(reason, 0) + many
     return tuple(
-        LoadSeen(url, rates[url], sent[url], answered[url], sources[url], tuple(errors[url].items()))
+        LoadSeen(url, rates[url], sent[url], answered[url], sources[url], tuple(reasons[url].items()))
         for url, began in first.items()
         if began <= time <= last[url]
     )

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 
 from kubelab.journal import Entry
 from kubelab.network.sender import OUTSIDE
-from kubelab.view.losses import link_of, loss_words, machine_of, proxy_of
+from kubelab.network.sentences import Sentence
+from kubelab.view.losses import link_of, loss_words, machine_of
 from kubelab.view.scene import Scene
 
 
@@ -18,7 +19,7 @@ from kubelab.view.scene import Scene
 class RequestSeen:
     """One request, or `count` of one second: its hops are `path` as (kind, place), `pod` is the pod reached, or empty.
 
-    `error` is what the network said where no good answer came.
+    `reason` is what the network said where no good answer came.
     """
 
     time: float
@@ -27,7 +28,7 @@ class RequestSeen:
     path: tuple[tuple[str, str], ...]
     pod: str
     count: int = 1
-    error: str = ""
+    reason: Sentence | None = None
 
     def stops(self, scene: Scene) -> list[str]:
         """The stops on its way, as the layout names them.
@@ -50,7 +51,7 @@ class RequestSeen:
         return found if self.answered else self._to_the_end(scene, found)
 
     def _every(self, uids: dict[str, str]) -> Iterator[tuple[int, str]]:
-        for number, (kind, place) in enumerate(self._travelled()):
+        for number, (kind, place) in enumerate(self.path):
             if kind == "client":
                 yield number, "client" if place == OUTSIDE else self._sender(uids) or place
             elif kind == "tunnel":
@@ -64,14 +65,6 @@ class RequestSeen:
             else:  # of a name server and a container the picture has no place
                 yield number, place if kind in ("node", "rule", "policy") else ""
 
-    def _travelled(self) -> tuple[tuple[str, str], ...]:
-        """The path up to where the client lost patience: what a proxy tries after that is no news to it."""
-        proxy = proxy_of(self.error)
-        tries = [
-            index for index, (kind, place) in enumerate(self.path) if (kind, place[-len(proxy) :]) == ("proxy", proxy)
-        ]
-        return self.path[: tries[1]] if proxy and len(tries) > 1 else self.path
-
     def _sender(self, uids: dict[str, str]) -> str:
         """The pod that sends it: `pod/NAME` or `pod/NAMESPACE/NAME`."""
         name = self.source.partition("/")[2]
@@ -79,10 +72,10 @@ class RequestSeen:
 
     def _to_the_end(self, scene: Scene, way: list[tuple[str, int]]) -> list[tuple[str, int]]:
         """What is lost ends where it was lost: a machine without network lets nothing out, a dead one takes nothing."""
-        last, link = way[-1][1], link_of(self.error)
+        last, link = way[-1][1], link_of(self.reason)
         if link is not None and way[-1][0] in link:
             return [*way[:-1], (f"link/{link[0]}/{link[1]}", last)]
-        goal = machine_of(self.error)
+        goal = machine_of(self.reason)
         if not any(machine.name == goal for machine in scene.machines):
             return way
         known = [index for index, (stop, _) in enumerate(way) if stop == goal]
@@ -101,7 +94,7 @@ class RequestSeen:
     @property
     def words(self) -> str:
         """Why it was lost, in a few words."""
-        return "" if self.answered else loss_words(self.error)
+        return "" if self.answered else loss_words(self.reason)
 
 
 def requests_since(entries: Iterable[Entry]) -> list[RequestSeen]:
@@ -114,7 +107,7 @@ def requests_since(entries: Iterable[Entry]) -> list[RequestSeen]:
             path=tuple((kind, place) for kind, place in entry.detail["path"]),
             pod=entry.detail["pod"],
             count=entry.detail.get("count", 1),
-            error=entry.detail["error"],
+            reason=entry.detail["reason"],
         )
         for entry in entries
         if entry.verb == "request"
@@ -125,7 +118,7 @@ def together(requests: list[RequestSeen], most: int) -> list[RequestSeen]:
     """Requests of one short span that went the same way as one with their `count`; of many ways the lost first."""
     found: dict[tuple[object, ...], list[RequestSeen]] = {}
     for held in requests:
-        found.setdefault((held.answered, held.source, held.path, held.error), []).append(held)
+        found.setdefault((held.answered, held.source, held.path, held.reason), []).append(held)
     alike = [replace(held[0], count=sum(each.count for each in held)) for held in found.values()]
     return sorted(alike, key=_lost_then_many)[:most]
 

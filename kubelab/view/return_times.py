@@ -13,7 +13,7 @@ AFTER_CONNECTING = ("tls", "container", "proxy")  # stations that no packet sees
 
 
 class ReturnTimes:
-    """Of the answer to the request of one journey. `chain` are the numbers of the connections that it comes back over."""
+    """Of the answer to one journey's request. `chain` are the numbers of the connections that it comes back over."""
 
     def __init__(self, told: Journey, chain: list[int]) -> None:
         self._sent: dict[int, float] = {}  # when the first packet of each connection left

@@ -76,7 +76,7 @@ def test_a_fork_has_its_own_policies(cluster):
 
 def test_a_verdict_names_the_policy_and_says_why(cluster):
     put(cluster, {"ingress": []}, {"ingress": [{"ports": [{"port": 443}]}]})
-    assert verdicts(cluster, "front", "db", 443)[1] == (True, "default/policy-1", "")
+    assert verdicts(cluster, "front", "db", 443)[1] == (True, "default/policy-1", None)
     refused = verdicts(cluster, "front", "db")[1]
     front = find(cluster, "front").status.podIP
     assert refused.policy == "default/policy-0, default/policy-1"

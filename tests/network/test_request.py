@@ -1,6 +1,8 @@
 import pytest
 from open_shop import open_shop
 
+import kubelab as kl
+
 
 @pytest.fixture
 def shop():
@@ -40,7 +42,7 @@ def test_from_outside_through_a_node_port(shop):
     for host in ("worker-2", "172.18.0.4"):
         answer = shop.request(f"http://{host}:30080")
         assert answer.ok
-        assert tuple(hop[:4] for hop in answer.hops[:2]) == (
+        assert tuple((hop.kind, hop.place, hop.detail, hop.time) for hop in answer.hops[:2]) == (
             ("client", "outside", "203.0.113.1", 0.0),
             ("node", "worker-2", "port 30080", 0.0005),
         )
@@ -154,3 +156,17 @@ def test_a_host_port_leads_to_its_pod(shop):
 def test_nonsense_is_refused(shop, url, source, message):
     with pytest.raises(ValueError, match=message):
         shop.request(url, source)
+
+
+def test_the_journal_tells_only_what_happened_while_the_client_waited():
+    cluster = kl.Cluster(workers=3, seed=1)
+    cluster.kubectl("create deployment web --image=nginx:1.27")
+    cluster.settle()
+    pod = cluster.get("pods", selector="app=web")[0]
+    far = next(name for name in cluster.workers if name != pod.spec.nodeName)
+    cluster.slow(far, pod.spec.nodeName, 2.0)
+    answer = cluster.request(f"http://{pod.status.podIP}", far, timeout=1.0)
+    assert answer.hop("pod") is not None  # the packet came there, when nobody waited any more
+    path = cluster.journal[len(cluster.journal)].detail["path"]
+    assert [kind for kind, _ in path] == [hop.kind for hop in answer.hops if hop.time <= answer.latency]
+    assert "pod" not in [kind for kind, _ in path]

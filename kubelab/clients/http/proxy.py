@@ -55,7 +55,7 @@ def _asked(call: Call, address: str, what: str) -> Answer:
         answer = call.cluster.request(f"{address}/{call.route.rest}", next(iter(call.cluster.workers), MASTER))
     except ValueError as wrong:
         raise bad_request(str(wrong)) from None
-    if not answer.status:
-        message = f"error trying to reach {what}: {answer.error}"
+    if answer.reason is not None and not answer.status:
+        message = f"error trying to reach {what}: {answer.reason.said('en')}"  # the API server speaks English
         raise ApiError(503, "ServiceUnavailable", message)
     return Answer(answer.status, answer.body.encode(), "text/plain; charset=utf-8")

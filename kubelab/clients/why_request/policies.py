@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import ApiError
@@ -15,20 +14,23 @@ if TYPE_CHECKING:
     from kubelab.network.response import Response
 
 DNS_PORT = 53
-_WORDS = re.compile(r"no rule lets (.+) reach (.+) on port (\d+) \((\w+)\)")
 
 
 def policy(cluster: Cluster, response: Response) -> WhyRequest:
     """No rule of the policy is for the packet."""
-    hop = response.hop("policy")
-    direction = hop.detail.partition(":")[0] if hop is not None else "ingress"
-    met = _WORDS.search(hop.detail if hop is not None else response.error)
-    if met is None:
+    if response.reason is None:
         return WhyRequest(response.about, response.error)
-    who, whom, port, protocol = met[1], met[2], int(met[3]), met[4]
+    told = response.reason.why
+    direction = told.name.removeprefix("policy-")
+    who, whom, protocol = str(told.facts[2]), str(told.facts[3]), told.facts[5]
+    port = int(str(told.facts[4]))
+    if direction == "ingress":
+        ways = f"{who} llegue al pod {whom}", f"{who} reach pod {whom}"
+    else:
+        ways = f"el pod {who} llegue a {whom}", f"pod {who} reach {whom}"
     reason = say(
-        es=f"ninguna de sus reglas de {direction} deja que {who} llegue a {whom} por el puerto {port} ({protocol})",
-        en=f"no {direction} rule of it lets {who} reach {whom} on port {port} ({protocol})",
+        es=f"ninguna de sus reglas de {direction} deja que {ways[0]} por el puerto {port} ({protocol})",
+        en=f"no {direction} rule of it lets {ways[1]} on port {port} ({protocol})",
     )
     if direction == "egress" and port == DNS_PORT:
         mend = say(

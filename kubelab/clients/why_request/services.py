@@ -52,7 +52,7 @@ def refused_by_a_rule(cluster: Cluster, response: Response) -> WhyRequest:
             (say(es=f"sus endpoints listos: {_nodes(ready)}", en=f"its ready endpoints are on: {_nodes(ready)}"),),
         )
     ranges = service.spec.loadBalancerSourceRanges
-    if ranges and "has " not in response.error:
+    if ranges and response.reason is not None and response.reason.why.name in ("barred", "balancer-bars"):
         reason = say(es="sus loadBalancerSourceRanges no te incluyen", en="its loadBalancerSourceRanges leave you out")
         return WhyRequest(where, reason, "", (listed(list(ranges)),))
     if node not in cluster.workers:

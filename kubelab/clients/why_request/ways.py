@@ -52,7 +52,7 @@ def machine(cluster: Cluster, response: Response) -> WhyRequest:
 def link(cluster: Cluster, response: Response) -> WhyRequest:
     """A link that is slow, or loses packets."""
     one, other = response.about.split("/")[1:]
-    slow = response.error.endswith("is slow")
+    slow = response.reason is not None and response.reason.why.name == "link-slow"
     word = say(es="es lento", en="is slow") if slow else say(es="pierde paquetes", en="loses packets")
     reason = say(es=f"el enlace entre {one} y {other} {word}", en=f"the link between {one} and {other} {word}")
     return WhyRequest(response.about, reason, f'cluster.heal("{one}", "{other}")')

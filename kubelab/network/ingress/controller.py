@@ -13,6 +13,7 @@ from kubelab.network.ingress.configuration import SERVICE_NAME, Address, address
 from kubelab.network.ingress.rules import FAKE, Backend, Configuration
 from kubelab.network.ingress.status import is_speaker, points
 from kubelab.network.program import Asked, Onward, Reply
+from kubelab.network.sentences import Sentence
 
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
@@ -155,22 +156,22 @@ class IngressController(Component):
         server = self.active.server(asked.host)
         if server is not None and server.redirects and asked.scheme == "http":
             where = (("Location", f"https://{asked.host}{asked.path}"),)
-            return Reply(308, "308 Permanent Redirect", where, f"{asked.host} is served by HTTPS")
+            return Reply(308, "308 Permanent Redirect", where, Sentence("by-https", (asked.host,)))
         backend = self.active.backend(asked.host, asked.path)
         if backend is None:
-            detail = f"no rule for {asked.host}{asked.path}: 404"
+            detail = Sentence("no-rule", (asked.host, asked.path))
             return Reply(404, "404 Not Found", (), detail, f"ingresses/{server.ingress}" if server else "")
         found = self.upstreams.get(backend, ())
         if not found:
-            detail = f"service {backend.namespace}/{backend.service} has no endpoints for port {backend.port}: 503"
+            detail = Sentence("no-backend", (f"{backend.namespace}/{backend.service}", backend.port))
             about = f"services/{backend.namespace}/{backend.service}"
             return Reply(503, "503 Service Temporarily Unavailable", (), detail, about)
         first = dice.one_of(len(found))
         ways = (*found[first:], *found[:first])[:TRIES]
-        detail = f"ingress {backend.ingress}: {asked.host}{asked.path} → {backend.service}:{backend.port}"
+        way = f"ingress {backend.ingress}: {asked.host}{asked.path} → {backend.service}:{backend.port}"
         return tuple(
             Onward(address, port, asked.path, asked.host, timeout=READ_TIMEOUT, connect_timeout=CONNECT_TIMEOUT,
-                   detail=f"{detail} → {address}:{port}")
+                   detail=f"{way} → {address}:{port}")
             for address, port in ways
         )  # fmt: skip
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from math import ceil
 
+from kubelab.language import say
 from kubelab.network.load.record import UNDER_WAY, Fate, Outage, Record
+from kubelab.network.sentences import Sentence
 
 
 class Measures:
@@ -43,9 +45,16 @@ class Measures:
     def errors(self) -> dict[str, int]:
         """What went wrong, and how often."""
         counts: dict[str, int] = {}
+        for reason, count in self.reasons().items():
+            counts[str(reason)] = counts.get(str(reason), 0) + count
+        return counts
+
+    def reasons(self) -> dict[Sentence, int]:
+        """What went wrong, in no language, and how often."""
+        counts: dict[Sentence, int] = {}
         for fate, count in self._fates():
-            if not fate.ok:
-                counts[fate.error] = counts.get(fate.error, 0) + count
+            if fate.reason is not None:
+                counts[fate.reason] = counts.get(fate.reason, 0) + count
         return counts
 
     def latency(self, share: float = 0.5) -> float | None:
@@ -54,7 +63,12 @@ class Measures:
         None where none was answered.
         """
         if not 0 < share <= 1:
-            raise ValueError(f"a share is more than 0 and at most 1, such as 0.99, not {share!r}")
+            raise ValueError(
+                say(
+                    es=f"una parte es más de 0 y como mucho 1, como 0.99, no {share!r}",
+                    en=f"a share is more than 0 and at most 1, such as 0.99, not {share!r}",
+                )
+            )
         wanted = ceil(share * self.answered)
         for latency, count in sorted((fate.latency, count) for fate, count in self._fates() if fate.ok):
             wanted -= count

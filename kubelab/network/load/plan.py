@@ -12,6 +12,7 @@ from kubelab.network.load.numbers import number, numbers
 if TYPE_CHECKING:
     from kubelab.network.dice import Dice
     from kubelab.network.dns.answer import Answer
+    from kubelab.network.sentences import Sentence
     from kubelab.network.trip.trip import Open
     from kubelab.node.runtime import Container
 
@@ -34,7 +35,7 @@ class Outcome(NamedTuple):
     ok: bool
     pod: str
     node: str
-    error: str
+    reason: Sentence | None
     latency: float
     code: int = 0
     until: float = float("inf")

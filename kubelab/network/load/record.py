@@ -5,7 +5,12 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
+
+from kubelab.language import say
+
+if TYPE_CHECKING:
+    from kubelab.network.sentences import Sentence
 
 UNDER_WAY = 0
 
@@ -35,8 +40,13 @@ class Fate(NamedTuple):
     ok: bool
     pod: str
     node: str
-    error: str
+    reason: Sentence | None
     latency: float
+
+    @property
+    def error(self) -> str:
+        """What went wrong, in words."""
+        return str(self.reason) if self.reason else ""
 
 
 class Record(Sequence[Sample]):
@@ -49,7 +59,7 @@ class Record(Sequence[Sample]):
     def __init__(self, rate: float) -> None:
         self.rate = rate
         self.stints: list[tuple[int, float]] = []
-        self.fates: list[Fate] = [Fate(False, "", "", "", 0.0)]
+        self.fates: list[Fate] = [Fate(False, "", "", None, 0.0)]
         self.counts: list[int] = [0]
         self._numbers: dict[Fate, int] = {}
         self._held = array("I")
@@ -118,7 +128,8 @@ class Record(Sequence[Sample]):
                 yield self._sample(request)
 
     def _sample(self, request: int) -> Sample:
-        return Sample(self.time(request), *self.fates[self._held[request]])
+        fate = self.fates[self._held[request]]
+        return Sample(self.time(request), fate.ok, fate.pod, fate.node, fate.error, fate.latency)
 
     # -- all together
 
@@ -160,7 +171,12 @@ class Record(Sequence[Sample]):
     def spans(self, bucket: float) -> list[tuple[float, int, dict[str, int]]]:
         """For each span of `bucket` seconds: when it begins, how many requests, and how many each pod answered well."""
         if not bucket > 0:
-            raise ValueError(f"a bucket is some seconds long, not {bucket!r}")
+            raise ValueError(
+                say(
+                    es=f"un intervalo dura más de 0 segundos, no {bucket!r}",
+                    en=f"a bucket is some seconds long, not {bucket!r}",
+                )
+            )
         import numpy as np
 
         times, fates = self.times_and_fates()

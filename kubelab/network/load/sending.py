@@ -11,6 +11,7 @@ from kubelab.network.load.dice import Numbered
 from kubelab.network.load.plan import Outcome, Plan, Start
 from kubelab.network.load.record import Fate, Record
 from kubelab.network.loss import RESET, SILENT
+from kubelab.network.sentences import Sentence
 from kubelab.node.runtime import REQUESTS_KEPT
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Sending:
     def give_up(self) -> None:
         """The requests that are under way are lost."""
         for attempt in sorted(self.again):
-            fate = Fate(False, "", "", "the load was stopped", attempt.waited)
+            fate = Fate(False, "", "", Sentence("stopped"), attempt.waited)
             self.record.end(attempt.request, fate)
         self.again = []
 
@@ -108,7 +109,7 @@ class Sending:
         self.tell(outcome, 1, last)
         waited = attempt.waited + outcome.latency
         if last:
-            self.record.end(request, Fate(outcome.ok, outcome.pod, outcome.node, outcome.error, waited))
+            self.record.end(request, Fate(outcome.ok, outcome.pod, outcome.node, outcome.reason, waited))
         else:
             again = Attempt(now + outcome.latency, request, attempt.number + 1, waited)
             heapq.heappush(self.again, again)
@@ -151,7 +152,7 @@ class Sending:
             outcome, last = wave.outcome, wave.outcome.ok or wave.number >= self.retries
             self.tell(outcome, len(wave.requests), last)
             if last:
-                fate = Fate(outcome.ok, outcome.pod, outcome.node, outcome.error, wave.waited + outcome.latency)
+                fate = Fate(outcome.ok, outcome.pod, outcome.node, outcome.reason, wave.waited + outcome.latency)
                 self.record.end_many(wave.requests, fate)
         _answer(waves)
         return True

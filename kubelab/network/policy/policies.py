@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from kubelab.client_go.client import Client
 from kubelab.client_go.informer import Informer
 from kubelab.network.policy.view import NAMESPACE, POD, View
+from kubelab.network.sentences import Sentence
 
 if TYPE_CHECKING:
     from kubelab.journal import Journal
@@ -20,14 +21,19 @@ MOST_KEPT = 10_000  # verdicts that are remembered until something changes
 
 
 class Verdict(NamedTuple):
-    """Whether a packet may pass. `policy` names the NetworkPolicy that lets it, or those that do not; `why` says it.
+    """Whether a packet may pass. `policy` names the NetworkPolicy that lets it, or those that do not; `reason` says it.
 
     `policy` is empty where none isolates the pod. What may not pass is dropped without an answer.
     """
 
     allowed: bool
     policy: str = ""
-    why: str = ""
+    reason: Sentence | None = None
+
+    @property
+    def why(self) -> str:
+        """The reason in words."""
+        return str(self.reason) if self.reason else ""
 
 
 ALLOWED = Verdict(True)
@@ -157,8 +163,6 @@ def _judged(view: View, sandbox: Sandbox, packet: Packet, direction: str) -> Ver
 
 def _refused(packet: Packet, names: str, direction: str, pod: str) -> Verdict:
     word = "NetworkPolicy" if "," not in names else "NetworkPolicies"
-    if direction == "ingress":
-        why = f"{word} {names}: no rule lets {packet.source} reach pod {pod} on port {packet.port}"
-    else:
-        why = f"{word} {names}: no rule lets pod {pod} reach {packet.destination} on port {packet.port}"
-    return Verdict(False, names, f"{why} ({packet.protocol})")
+    ends = (packet.source, pod) if direction == "ingress" else (pod, packet.destination)
+    reason = Sentence(f"policy-{direction}", (word, names, *ends, packet.port, packet.protocol))
+    return Verdict(False, names, reason)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelab.network.loss import LostError
+from kubelab.network.loss import timed_out
+from kubelab.network.sentences import Sentence
 
 if TYPE_CHECKING:
     from kubelab.network.trip.trip import Trip
@@ -19,16 +20,14 @@ def forward(trip: Trip) -> str | None:
     about, address = f"services/{balancer.key}", trip.destination
     port = balancer.port(trip.port)
     if port is None:
-        error = f"timed out: the load balancer of {balancer.key} has no port {trip.port}"
-        raise LostError(error, cause="no-port", about=about)
+        raise timed_out(Sentence("balancer-no-port", (balancer.key, trip.port)), "no-port", about)
     if not balancer.admits(trip.source):
-        error = f"timed out: the load balancer of {balancer.key} takes no packets from {trip.source}"
-        raise LostError(error, cause="rule", about=about)
+        raise timed_out(Sentence("balancer-bars", (balancer.key, trip.source)), "rule", about)
     if trip.dice.plans:
         trip.until = min(trip.until, cloud.next_change(balancer))
     node = cloud.choose(balancer, trip.source, trip.dice)
     if node is None:
-        raise LostError(f"timed out: the load balancer of {balancer.key} has no nodes", cause="rule", about=about)
+        raise timed_out(Sentence("balancer-empty", (balancer.key,)), "rule", about)
     if port[2]:
         trip.destination, trip.port = trip.cluster.overlay.machine_address(node), port[2]
     trip.hop("balancer", balancer.key, f"{address}:{port[1]} → {node}:{trip.port}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kubelab.network.links import RETRIES, WHOLE, waited
-from kubelab.network.loss import LostError
+from kubelab.network.loss import LostError, timed_out
+from kubelab.network.sentences import Sentence
 from kubelab.network.trip import machine, pod, policy
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ def cross(trip: Trip, target: str) -> None:
     links = trip.cluster.overlay.links
     met = links.obstacle(trip.node, target)
     if met is not None:
-        raise LostError(f"timed out: {met.why}", cause=met.cause, about=met.about)
+        raise timed_out(met.reason, met.cause, met.about)
     trip.time += links.seconds(trip.node, target)
     if trip.node != target:
         quality = links.quality(trip.node, target)
@@ -34,16 +35,14 @@ def exchange(trip: Trip, way: float, patience: float) -> None:
         losses += 1
     trip.time += waited(losses)
     if losses > RETRIES or trip.time > trip.began + patience:
-        raise _late(trip, "loses packets" if losses else "is slow")
+        raise _late(trip, "link-lossy" if losses else "link-slow")
 
 
-def _late(trip: Trip, word: str) -> LostError:
+def _late(trip: Trip, how: str) -> LostError:
     if not trip.trouble:
-        about = f"pods/{trip.namespace}/{trip.pod}"
-        return LostError("timed out: the answer comes too late", cause="slow", about=about)
+        return timed_out(Sentence("late"), "slow", f"pods/{trip.namespace}/{trip.pod}")
     one, other = sorted(trip.trouble)
-    words = f"timed out: the link between {one} and {other} {word}"
-    return LostError(words, cause="link", about=f"links/{one}/{other}")
+    return timed_out(Sentence(how, (one, other)), "link", f"links/{one}/{other}")
 
 
 def deliver(trip: Trip) -> None:
@@ -51,9 +50,9 @@ def deliver(trip: Trip) -> None:
     overlay, address = trip.cluster.overlay, trip.destination
     target = overlay.node_of(address)
     if target is None or target not in trip.cluster.machines:
-        raise LostError(f"timed out: nothing has the address {address}", cause="no-address", about=address)
+        raise timed_out(Sentence("no-address", (address,)), "no-address", address)
     if target != trip.node:
-        trip.hop("tunnel", f"{trip.node} → {target}", f"to {address}:{trip.port}")
+        trip.hop("tunnel", f"{trip.node} → {target}", Sentence("to", (address, trip.port)))
     cross(trip, target)
     trip.node = trip.at = target
     if overlay.machine_at(address) is not None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelab.network.loss import LostError
+from kubelab.network.loss import timed_out
 from kubelab.network.program import Reply
+from kubelab.network.sentences import Sentence
 from kubelab.network.trip import balancer, link, pod, policy
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ def enter_from_outside(trip: Trip) -> None:
     where = trip.cluster.overlay.machine_at(trip.destination) or balancer.forward(trip)
     if where is None:
         address = trip.destination
-        raise LostError(f"timed out: nothing outside has the address {address}", cause="no-address", about=address)
+        raise timed_out(Sentence("no-address-outside", (address,)), "no-address", address)
     link.cross(trip, where)
     trip.node = where
-    trip.hop("node", where, f"port {trip.port}")
+    trip.hop("node", where, Sentence("port", (trip.port,)))
 
 
 def go_to_its_ports(trip: Trip) -> None:
@@ -31,7 +32,7 @@ def go_to_its_ports(trip: Trip) -> None:
     where = trip.cluster.overlay.machine_at(trip.destination)
     if where is not None and where != trip.node:
         policy.leave(trip)
-        trip.hop("tunnel", f"{trip.node} → {where}", f"to {trip.destination}:{trip.port}")
+        trip.hop("tunnel", f"{trip.node} → {where}", Sentence("to", (trip.destination, trip.port)))
         link.cross(trip, where)
         trip.node = where
 
@@ -53,7 +54,7 @@ def enter(trip: Trip) -> None:
             policy.arrive(trip)
             pod.arrived(trip, sandbox, trip.port)
             return
-    raise trip.refused(f"nothing listens on port {port} of {name}", "no-port", f"nodes/{name}")
+    raise trip.refused(Sentence("no-port-of-node", (port, name)), "no-port", f"nodes/{name}")
 
 
 def answer(trip: Trip) -> Reply:

@@ -8,6 +8,7 @@ from kubelab.network.dns.answer import NXDOMAIN, Answer
 from kubelab.network.dns.resolver import Resolver
 from kubelab.network.dns.zone import Zone
 from kubelab.network.loss import UNRESOLVED, LostError
+from kubelab.network.sentences import Sentence
 from kubelab.network.trip import policy
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def resolved(trip: Trip) -> str:
         return trip.destination
     error = answer.error or NXDOMAIN
     trip.hop("dns", place, f"{names} → {error}")
-    raise LostError(f"could not resolve host {host}: {error}", UNRESOLVED, "no-name", host)
+    name = "no-name" if error == NXDOMAIN else "unresolved"
+    raise LostError(Sentence(name, (host, error)), UNRESOLVED, "no-name", host)
 
 
 def _ask(trip: Trip, host: str) -> Answer:
@@ -44,11 +46,10 @@ def _ask(trip: Trip, host: str) -> Answer:
         return Answer(host, (known,))
     if sender.node:
         if not cluster.machines[sender.node].reachable:
-            raise LostError(
-                f"DNS lookup of {host} timed out: {sender.node} is cut off", cause="cut", about=f"nodes/{sender.node}"
-            )
+            silent = Sentence("dns-silent", (host, Sentence("cut", (sender.node,))))
+            raise LostError(silent, cause="cut", about=f"nodes/{sender.node}")
         for server in sender.dns.servers[:1]:
-            policy.leave_for(trip, server, 53, "UDP", f"DNS lookup of {host} timed out")
+            policy.leave_for(trip, server, 53, "UDP", host)
     if cluster.overlay.rules is None:
         return Answer(host, error=NXDOMAIN)
     answer = Resolver(Zone(cluster.overlay.rules), cluster.hosts).ask(host, sender.dns)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelab.network.loss import LostError
+from kubelab.network.loss import timed_out
+from kubelab.network.sentences import Sentence
 
 if TYPE_CHECKING:
     from kubelab.network.trip.trip import Trip
@@ -16,7 +17,7 @@ def enter(trip: Trip) -> None:
     worker, address = trip.cluster.workers.get(trip.at), trip.destination
     sandbox = worker.runtime.by_address.get(address) if worker is not None else None
     if sandbox is None:
-        raise LostError(f"timed out: no pod on {trip.at} has the address {address}", cause="no-pod", about=address)
+        raise timed_out(Sentence("no-pod", (trip.at, address)), "no-pod", address)
     arrived(trip, sandbox, trip.port)
 
 
@@ -35,7 +36,7 @@ def arrived(trip: Trip, sandbox: Sandbox, port: int, *, inside: bool = False) ->
         return
     _enter(trip, sandbox)
     where = f"{sandbox.namespace}/{sandbox.name}"
-    raise trip.refused(f"nothing listens on port {port} of pod {where}", "no-listener", f"pods/{where}")
+    raise trip.refused(Sentence("no-listener", (port, where)), "no-listener", f"pods/{where}")
 
 
 def found(trip: Trip, sandbox: Sandbox, container: Container) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubelab.network import sender
-from kubelab.network.loss import EMPTY, SILENT, TLS, UNTRUSTED, LostError
+from kubelab.network.loss import EMPTY, SILENT, TLS, UNTRUSTED, LostError, timed_out
 from kubelab.network.program import Asked, Onward, Reply
+from kubelab.network.sentences import Sentence
 from kubelab.network.url import Url, parsed
 
 if TYPE_CHECKING:
@@ -24,12 +25,12 @@ def handshake(trip: Trip, way: float) -> None:
     trip.time += 2 * way
     about = f"pods/{trip.namespace}/{trip.pod}" if trip.pod else f"nodes/{trip.at}"
     if trip.container is not None and trip.port not in SECURE_PORTS:
-        raise LostError(f"TLS: port {trip.port} of pod {trip.pod} speaks plain HTTP", TLS, "tls", about)
+        raise LostError(Sentence("plain-http", (trip.port, trip.pod)), TLS, "tls", about)
     if trip.container is not None and trip.container.program is not None:
         shown = trip.container.program.certificate((trip.options.host or trip.url.host).partition(":")[0])
-        trip.hop("tls", f"{trip.namespace}/{trip.pod}", f"certificate: {shown}")
+        trip.hop("tls", f"{trip.namespace}/{trip.pod}", Sentence("certificate", (shown,)))
     if trip.options.verify:
-        raise LostError("TLS: nobody known has signed the certificate", UNTRUSTED, "untrusted", about)
+        raise LostError(Sentence("untrusted"), UNTRUSTED, "untrusted", about)
 
 
 def answer(trip: Trip) -> Reply:
@@ -49,10 +50,9 @@ def answer(trip: Trip) -> Reply:
     where = f"{sandbox.namespace}/{sandbox.name}/{container.name}"
     trip.hop("container", where, (onward.detail if onward else "") or f"{method} {path}: {status}")
     if not status:
-        raise LostError(f"empty reply: pod {sandbox.name} closed the connection", EMPTY, "empty", _pod(trip))
+        raise LostError(Sentence("empty", (sandbox.name,)), EMPTY, "empty", _pod(trip))
     if trip.time + behavior.latency > trip.began + trip.options.timeout:
-        error = f"timed out: pod {sandbox.name} needs {behavior.latency:g} s to answer"
-        raise LostError(error, cause="slow", about=_pod(trip))
+        raise timed_out(Sentence("slow-pod", (sandbox.name, float(behavior.latency))), "slow", _pod(trip))
     trip.time += behavior.latency
     trip.answered.append((container, f'{trip.source} - "{method} {path} HTTP/1.1" {status}'))
     if onward is not None:
@@ -99,7 +99,7 @@ def _forwarded(trip: Trip, ways: tuple[Onward, ...]) -> Reply:
             trip.service = inner.service or trip.service
             break
     if trip.time > trip.began + trip.options.timeout:
-        raise LostError(f"timed out: what is behind pod {sandbox.name} does not answer", cause="slow", about=_pod(trip))
+        raise timed_out(Sentence("silent-behind", (sandbox.name,)), "slow", _pod(trip))
     if reply is None:
         status = 508 if trip.depth >= MOST_PROXIES else status
         about = behind.about if behind is not None else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelab.network.loss import LostError
+from kubelab.network.loss import timed_out
 from kubelab.network.packet import Packet
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ def translate(trip: Trip) -> None:
     if changed is None:
         return
     trip.service = changed.service
-    if not changed.address:
-        trip.hop("rule", trip.node, changed.refusal)
+    if changed.reason is not None:
+        trip.hop("rule", trip.node, changed.reason)
         about = f"services/{changed.service}"
         if changed.dropped:
-            raise LostError(f"timed out: {changed.refusal}", cause="rule", about=about)
-        raise trip.refused(changed.refusal, "rule", about)
+            raise timed_out(changed.reason, "rule", about)
+        raise trip.refused(changed.reason, "rule", about)
     trip.destination, trip.port = changed.address, changed.port
     trip.hop("rule", trip.node, f"service {changed.service} → {changed.address}:{changed.port}")
     if changed.masquerade:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelab.network.loss import REFUSED, RESET, SILENT, UNRESOLVED, LostError
 from kubelab.network.program import Reply
 from kubelab.network.response import Hop, Response
+from kubelab.network.sentences import Sentence
 from kubelab.network.trip import link, machine, name, pod, policy, program, rules
 
 if TYPE_CHECKING:
@@ -104,11 +105,14 @@ class Trip:
 
     def response(self, text: str, reply: Reply, lost: LostError | None, first_hop: int = 0) -> Response:
         """What has come of it so far, as its client sees it."""
-        error, code, cause, about = ("", 0, "", "") if lost is None else (lost.error, lost.code, lost.cause, lost.about)
+        reason, code, cause, about = None, 0, "", ""
+        if lost is not None:
+            reason, code, cause, about = lost.reason, lost.code, lost.cause, lost.about
         if reply.status >= 400:
-            error, cause, about = f"HTTP {reply.status}", "http", reply.about or f"pods/{self.namespace}/{self.pod}"
+            reason = Sentence("http", (reply.status,))
+            cause, about = "http", reply.about or f"pods/{self.namespace}/{self.pod}"
         return Response(
-            text, reply.status, reply.body, error, tuple(self.hops[first_hop:]), self.time, self.pod, self.at, code,
+            text, reply.status, reply.body, reason, tuple(self.hops[first_hop:]), self.time, self.pod, self.at, code,
             cause, about, self.service, reply.headers, self.lookup, self.connect, self.sender.namespace,
             self.options.method, self.address, self.options.host or self.url.host, reply.behind,
         )  # fmt: skip
@@ -123,7 +127,7 @@ class Trip:
         patience = self.options.timeout if self.connect else self.options.connect_timeout
         unnamed = not self.address and patience > RESOLVER_PATIENCE
         self.time = self.began + (RESOLVER_PATIENCE if unnamed else patience)
-        return LostError(lost.error, UNRESOLVED, lost.cause, lost.about) if unnamed else lost
+        return LostError(lost.reason, UNRESOLVED, lost.cause, lost.about) if unnamed else lost
 
     def ask(self) -> Reply:
         """Resolve the name, connect, ask, and hear the answer."""
@@ -144,12 +148,12 @@ class Trip:
         self.connect = self.sent = self.time
         self.destination = self.address = sandbox.address
         if connection.node != self.node:
-            self.hop("tunnel", f"{self.node or 'outside'} → {connection.node}", "over an open connection")
+            self.hop("tunnel", f"{self.node or 'outside'} → {connection.node}", Sentence("open-connection"))
         link.cross(self, connection.node)
         self.node = self.at = connection.node
         pod.found(self, sandbox, connection.container)
         if connection.container.exit is not None:
-            raise LostError(f"connection reset by {self.at}", RESET, "reset", f"pods/{self.namespace}/{self.pod}")
+            raise LostError(Sentence("reset", (self.at,)), RESET, "reset", f"pods/{self.namespace}/{self.pod}")
         way, self.time = self.time - self.sent, self.sent
         return self._answered(way)
 
@@ -176,12 +180,12 @@ class Trip:
 
     # -- what the stations do with it
 
-    def hop(self, kind: str, place: str, detail: str) -> None:
+    def hop(self, kind: str, place: str, said: str | Sentence) -> None:
         """Note a station."""
         source, destination = f"{self.source}:{self.client_port}", f"{self.destination}:{self.port}"
-        self.hops.append(Hop(kind, place, detail, self.time, source, destination))
+        self.hops.append(Hop(kind, place, said, self.time, source, destination))
 
-    def refused(self, error: str, cause: str, about: str) -> LostError:
+    def refused(self, why: Sentence, cause: str, about: str) -> LostError:
         """A connection that is refused: the client learns of it after the way back."""
         self.time += self.time - self.sent
-        return LostError(f"connection refused: {error}", REFUSED, cause, about)
+        return LostError(Sentence("refused", (why,)), REFUSED, cause, about)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from ipaddress import ip_address
 
 from kubelab.network.packet import Translation
+from kubelab.network.sentences import Sentence
 from kubelab.node.proxy import iptables_save
 from kubelab.node.proxy.endpoints import Endpoint
 from kubelab.node.proxy.mode import (
@@ -58,7 +59,7 @@ class Iptables(Mode):
 
     def unknown_port(self, key: str, number: int) -> Translation:
         """No rule is about it: the packet leaves for an address that nobody has."""
-        return Translation(key, "", "", number, False, f"service {key} has no port {number}", True, (SERVICES,))
+        return Translation(key, "", "", number, False, Sentence("no-port", (key, number)), True, (SERVICES,))
 
     def rules(self, port: ServicePort, address: str) -> list[Rule]:
         """All rules of a Service's port: those that lead into its chains, and its chains."""

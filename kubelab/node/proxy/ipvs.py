@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from kubelab.network.packet import Translation
+from kubelab.network.sentences import Sentence
 from kubelab.node.proxy.endpoints import Endpoint
 from kubelab.node.proxy.mode import CLUSTER_IP, NODE, OUTSIDE, POD, Door, Mode, Outcomes, Rule
 from kubelab.node.proxy.service_port import ServicePort
@@ -54,7 +55,7 @@ class Ipvs(Mode):
     def unknown_port(self, key: str, number: int) -> Translation:
         """The node has the address itself, on kube-ipvs0, and answers that nobody listens."""
         chain = ("KUBE-IPVS-FILTER", "REJECT")
-        return Translation(key, "", "", number, False, f"service {key} has no port {number}", False, chain)
+        return Translation(key, "", "", number, False, Sentence("no-port", (key, number)), False, chain)
 
     def rules(self, port: ServicePort, address: str) -> list[Rule]:
         """A rule for each real server of each virtual one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from kubelab.network.packet import Translation
+from kubelab.network.sentences import Sentence
 from kubelab.node.proxy.endpoints import Endpoint
 from kubelab.node.proxy.service_port import ServicePort
 
@@ -70,17 +71,17 @@ class Mode:
 
     def refused(self, door: Door) -> Translation:
         """No endpoint anywhere: the node answers that nobody listens."""
-        why = f"service {door.port.key} has no ready endpoints"
+        why = Sentence("no-endpoints", (door.port.key,))
         return self._refusal(door, why, False, self.refusal_chain(door, False))
 
     def dropped(self, door: Door) -> Translation:
         """Endpoints, but none on this node, and the policy is Local: silence."""
-        why = f"service {door.port.key} has no ready endpoints on {door.port.node}"
+        why = Sentence("no-endpoints-here", (door.port.key, door.port.node))
         return self._refusal(door, why, True, self.refusal_chain(door, True))
 
     def barred(self, door: Door, source: str) -> Translation:
         """The sender is in none of the Service's `loadBalancerSourceRanges`: silence."""
-        why = f"service {door.port.key} takes no packets from {source}: it is in none of its loadBalancerSourceRanges"
+        why = Sentence("barred", (door.port.key, source))
         return self._refusal(door, why, True, self.barred_chain(door.port))
 
     def unknown_port(self, key: str, number: int) -> Translation:
@@ -138,6 +139,6 @@ class Mode:
             for each in endpoints
         )
 
-    def _refusal(self, door: Door, why: str, dropped: bool, chain: tuple[str, ...]) -> Translation:
+    def _refusal(self, door: Door, why: Sentence, dropped: bool, chain: tuple[str, ...]) -> Translation:
         port = door.port
-        return Translation(port.key, port.port_name, "", door.number, refusal=why, dropped=dropped, chain=chain)
+        return Translation(port.key, port.port_name, "", door.number, reason=why, dropped=dropped, chain=chain)

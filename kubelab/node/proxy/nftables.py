@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 
 from kubelab.network.packet import Translation
+from kubelab.network.sentences import Sentence
 from kubelab.node.proxy import nft_list
 from kubelab.node.proxy.endpoints import Endpoint
 from kubelab.node.proxy.mode import CLUSTER_IP, NODE_PORT, Door, Mode, Rule
@@ -50,7 +51,7 @@ class Nftables(Mode):
     def unknown_port(self, key: str, number: int) -> Translation:
         """Ports that a cluster address does not have are rejected."""
         chain = ("cluster-ips-check", "reject")
-        return Translation(key, "", "", number, False, f"service {key} has no port {number}", False, chain)
+        return Translation(key, "", "", number, False, Sentence("no-port", (key, number)), False, chain)
 
     def rules(self, port: ServicePort, address: str) -> list[Rule]:
         """The rules of the Service's chains; which packets come to them the maps say."""
