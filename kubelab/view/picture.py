@@ -10,6 +10,8 @@ from typing import Any
 
 LONGEST = 110  # characters of a summary: more is cut by those who show it
 SHOWN, SHARP = 100, 200  # pixels to an inch: of the page, and of the picture, for sharp screens
+FLAT, MIXED = 24, 72  # colours of a picture: of its areas, as they are, and of the edges of letters
+APART = 9  # of 255: Pillow tells no colours apart that are nearer to each other
 LEGIBLE = 9  # pixels: letters are not made smaller than that
 CARD = "height:auto;box-sizing:border-box;padding:10px;background:#fff;border:1px solid #d0d7de;border-radius:8px"
 # What a figure is written with, whatever the reader's own settings are.
@@ -37,8 +39,7 @@ class Picture:
         written, small = BytesIO(), BytesIO()
         with mpl.rc_context(SETTINGS):
             self.figure.savefig(written, format="png", dpi=dpi)
-        drawn = Image.open(written).convert("RGB")  # a sheet is opaque, and 256 colours are enough for it
-        drawn.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+        _few_colours(Image.open(written).convert("RGB")).save(small, "png", optimize=True)  # a sheet is opaque
         return small.getvalue()
 
     def save(self, path: str | Path) -> None:
@@ -74,3 +75,18 @@ class Picture:
             f'style="width:100%;max-width:{self.width}px;min-width:{self.narrowest}px;{CARD}" '
             f'src="data:image/png;base64,{source}"></figure>'
         )
+
+
+def _few_colours(drawn: Any) -> Any:
+    """A drawing in few colours: small to store, and what is red, however small, stays red."""
+    from PIL import Image
+
+    there = sorted(drawn.getcolors(drawn.width * drawn.height), key=lambda each: (-each[0], each[1]))
+    mixed = drawn.quantize(MIXED, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).getpalette()[: 3 * MIXED]
+    kept: list[tuple[int, ...]] = []
+    for colour in [*(colour for _, colour in there[:FLAT]), *zip(*[iter(mixed)] * 3, strict=True)]:
+        if all(max(abs(one - other) for one, other in zip(colour, held, strict=True)) >= APART for held in kept):
+            kept.append(colour)
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in kept for part in colour])
+    return drawn.quantize(palette=palette, dither=Image.Dither.NONE)

@@ -21,14 +21,15 @@ MOST = 8
 class Found(Layers):
     """The boxes and arrows, and how many endpoints there are.
 
-    `empty` are the Services that have none, `deaf` those with one where nobody listens; `nothing` says why there is
-    nothing at all.
+    `empty` are the Services that have none, `deaf` those with one where nobody listens, `missing` what Ingresses name
+    though it does not exist; `nothing` says why there is nothing at all.
     """
 
     ready: int = 0
     endpoints: int = 0
     empty: list[str] = field(default_factory=list)
     deaf: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     more: int = 0
     nothing: str = ""
 
@@ -49,7 +50,8 @@ def found(cluster: Any, name: str | None = None) -> Found:
     made = Found([])
     scene = look(cluster)
     try:
-        services = _services(cluster, name)
+        every = cluster.api.list("services")
+        services = _services(every, name)
         ingresses, slices = cluster.api.list("ingresses"), cluster.api.list("endpointslices")
         pods = cluster.api.list("pods")
     except ApiError as error:
@@ -73,17 +75,21 @@ def found(cluster: Any, name: str | None = None) -> Found:
             made.empty.append(meta.name)
         if made.unheard > ghosts:
             made.deaf.append(meta.name)
+    known = {key_of(each): True for each in every}
+    for ingress in ingresses:
+        if f"ingress {key_of(ingress)}" in made.nodes or (name is None and not _own(ingress)):
+            _missing(made, ingress, known)
     return made
 
 
-def _services(cluster: Any, name: str | None) -> list[Any]:
-    every = cluster.api.list("services")
+def _own(held: Any) -> bool:
+    """Whether it is the cluster's own."""
+    return bool((held.metadata.namespace or "").startswith("kube-"))
+
+
+def _services(every: list[Any], name: str | None) -> list[Any]:
     if name is None:
-        return [
-            each
-            for each in every
-            if not (each.metadata.namespace or "").startswith("kube-") and each.metadata.name != "kubernetes"
-        ]
+        return [each for each in every if not _own(each) and each.metadata.name != "kubernetes"]
     parts = name.split("/")
     parts = parts[1:] if parts[0] in ("service", "services", "svc") and len(parts) > 1 else parts
     key = "/".join(parts if len(parts) > 1 else ["default", parts[0]])
@@ -136,26 +142,51 @@ def _doors(made: Found, key: str, service: Any, ingresses: list[Any]) -> None:
 
 
 def _ingress(made: Found, key: str, service: Any, ingress: Any) -> None:
-    """An arrow for each path that leads to the Service; the port that it names may be one that the Service lacks."""
-    spec, said = ingress.spec, []
+    """An arrow for the paths that lead to the Service; those to a port that it lacks lead to nothing, beside it."""
+    ports = [value for each in service.spec.ports or () for value in (each.port, each.name)]
+    sound: list[str] = []
+    broken: dict[str, list[str]] = {}
+    for where, name, port in _rules(ingress):
+        if name == service.metadata.name:
+            held = sound if port in ports else broken.setdefault(f"{name}:{port}", [])
+            held.append(f"{where} → {port}")
+    if sound:
+        made.join(_ingress_box(made, ingress), key, _listed(sound, 2))
+    for title, said in broken.items():
+        _nothing(made, ingress, title, say(es="nada (sin ese puerto)", en="nothing (no such port)"), said)
+
+
+def _missing(made: Found, ingress: Any, known: dict[str, bool]) -> None:
+    """What an Ingress says of Services that do not exist."""
+    missing: dict[str, list[str]] = {}
+    for where, name, port in _rules(ingress):
+        if f"{ingress.metadata.namespace}/{name}" not in known:
+            missing.setdefault(name, []).append(f"{where} → {port}")
+    for name, said in missing.items():
+        _nothing(made, ingress, name, say(es="nada (no existe)", en="nothing (does not exist)"), said)
+
+
+def _nothing(made: Found, ingress: Any, title: str, words: str, said: list[str]) -> None:
+    end = made.add(f"missing {ingress.metadata.namespace}/{title}", Node(SERVICE, title, words, ghost=True))
+    made.join(_ingress_box(made, ingress), end, _listed(said, 2), lost=True)
+    made.missing += [title] if title not in made.missing else []
+
+
+def _rules(ingress: Any) -> list[tuple[str, str, Any]]:
+    """Of each rule for which paths it is, and the Service and the port that it names."""
+    spec = ingress.spec
     backends = [("*", spec.defaultBackend)] if spec.defaultBackend is not None else []
     for rule in spec.rules or ():
         paths = rule.http.paths if rule.http is not None else ()
         backends += [(f"{rule.host or '*'}{path.path or '/'}", path.backend) for path in paths]
-    wrong = False
-    for where, backend in backends:
-        target = backend.service
-        if target is None or target.name != service.metadata.name:
-            continue
-        port = (target.port.name or target.port.number) if target.port is not None else ""
-        known = [value for each in service.spec.ports or () for value in (each.port, each.name)]
-        wrong = wrong or port not in known
-        missing = "" if port in known else f": {say(es='no existe', en='no such port')}"
-        said.append(f"{where} → {port}{missing}")
-    if said:
-        words = f"Ingress · {'TLS' if spec.tls else spec.ingressClassName or say(es='sin clase', en='no class')}"
-        door = made.add(f"ingress {key_of(ingress)}", Node(DOOR, ingress.metadata.name, words))
-        made.join(door, key, _listed(said, 2), lost=wrong)
+    held = [(where, backend.service) for where, backend in backends if backend.service is not None]
+    return [(where, to.name, (to.port.name or to.port.number) if to.port is not None else "") for where, to in held]
+
+
+def _ingress_box(made: Found, ingress: Any) -> str:
+    spec = ingress.spec
+    words = f"Ingress · {'TLS' if spec.tls else spec.ingressClassName or say(es='sin clase', en='no class')}"
+    return made.add(f"ingress {key_of(ingress)}", Node(DOOR, ingress.metadata.name, words))
 
 
 # -- and what it leads to

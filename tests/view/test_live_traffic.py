@@ -9,6 +9,7 @@ from traffic_shop import traffic_shop
 
 from kubelab import language
 from kubelab.cluster import Cluster
+from kubelab.network.sentences import Sentence
 from kubelab.view.live import Lab
 from kubelab.view.losses import loss_words
 from kubelab.view.requests_seen import requests_since
@@ -70,17 +71,17 @@ def test_in_spanish_it_is_said_in_spanish(lab: Lab) -> None:
     assert reply["lost"] == "empty no tiene endpoints"
 
 
-def test_what_the_network_says_in_other_words_is_shown_as_it_is() -> None:
-    assert (
-        loss_words("TLS: port 80 of pod default/web speaks plain HTTP")
-        == "port 80 of pod default/web speaks plain HTTP"
-    )
-    assert loss_words("HTTP 503") == "error 503"
+def test_a_reason_without_few_words_is_shown_without_the_systems_own() -> None:
+    barred = Sentence("timed out", (Sentence("balancer-no-port", ("default/web", 81)),))
+    assert loss_words(barred) == "the load balancer of default/web has no port 81"
+    assert loss_words(Sentence("http", (503,))) == "error 503"
+    assert loss_words(None) == ""
 
 
 def test_a_link_has_one_name_from_both_its_ends() -> None:
-    ways = ("between worker-1 and worker-2", "between worker-2 and worker-1")
-    assert {loss_words(f"timed out: the link {way} is cut") for way in ways} == {"link worker-1 – worker-2 is cut"}
+    ways = ("worker-1", "worker-2"), ("worker-2", "worker-1")
+    cut = [Sentence("timed out", (Sentence("link-cut", way),)) for way in ways]
+    assert {loss_words(each) for each in cut} == {"link worker-1 – worker-2 is cut"}
 
 
 def test_an_ingress_whose_name_nobody_knows_gets_one_and_it_is_told() -> None:
@@ -139,6 +140,6 @@ def test_a_client_that_lost_patience_does_not_see_what_the_proxy_tries_next() ->
     lost = []
     for _ in range(40):
         cluster.request("http://shop.example.com/")
-        lost += [held for held in requests_since(cluster.journal)[-1:] if "what is behind" in held.error]
+        lost += [held for held in requests_since(cluster.journal)[-1:] if "what is behind" in str(held.reason)]
     assert lost
     assert {held.stops(look(cluster))[-1] for held in lost} == {dead}

@@ -155,3 +155,20 @@ def test_a_figure_of_no_traffic_says_so() -> None:
         getattr(shop().draw, name)(ax=ax)
         assert any("No traffic yet" in text.get_text() for text in ax.texts)
     assert repr(shop().draw.traffic()) == "Traffic: nobody has sent requests"
+
+
+def test_few_colours_are_enough_and_none_of_an_area_is_another(story: Cluster) -> None:
+    from io import BytesIO
+
+    from PIL import Image
+
+    from kubelab.view.colours import GREEN, VERMILLION
+
+    drawn = Image.open(BytesIO(story.draw.timeline().png())).convert("RGB")
+    there = {colour: number for number, colour in drawn.getcolors(drawn.width * drawn.height) or []}
+    assert len(there) <= 96
+    assert max(there, key=there.__getitem__) == (255, 255, 255)
+    for wanted in (GREEN, VERMILLION):  # of all that is ready, and of a badge
+        parts = [int(wanted[at : at + 2], 16) for at in (1, 3, 5)]
+        near = min(max(abs(one - other) for one, other in zip(colour, parts, strict=True)) for colour in there)
+        assert near <= 8, wanted

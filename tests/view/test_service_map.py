@@ -35,9 +35,25 @@ def test_an_ingress_leads_to_its_service_by_host_and_path(whole: Cluster) -> Non
     told = found(whole, "shop")
     (door,) = [node for node in told.nodes.values() if node.column == DOOR]
     assert (door.title, door.words) == ("door", "Ingress · nginx")
-    (edge,) = [edge for edge in told.edges if told.nodes[edge.start] is door]
-    assert edge.label == "shop.example.com/ → 80\nshop.example.com/old → 81: no such port"
-    assert edge.lost
+    sound, broken = [edge for edge in told.edges if told.nodes[edge.start] is door]
+    assert (sound.label, sound.lost, told.nodes[sound.end].title) == ("shop.example.com/ → 80", False, "shop")
+    assert (broken.label, broken.lost, broken.end) == ("shop.example.com/old → 81", True, "missing default/shop:81")
+    assert told.nodes[broken.end].ghost
+    assert told.nodes[broken.end].words == "nothing (no such port)"
+
+
+def test_a_rule_that_leads_to_no_service_leads_to_an_empty_box() -> None:
+    cluster = traffic_shop()
+    backend = {"service": {"name": "gone", "port": {"number": 80}}}
+    paths = [{"path": "/gone", "pathType": "Prefix", "backend": backend}]
+    spec = {"rules": [{"host": "shop.example.com", "http": {"paths": paths}}]}
+    cluster.apply({"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "lost"}, "spec": spec})
+    told = found(cluster)
+    (gone,) = [node for node in told.nodes.values() if node.title == "gone"]
+    assert (gone.words, gone.ghost, gone.column) == ("nothing (does not exist)", True, 1)
+    assert told.missing == ["shop:81", "gone"]
+    assert "missing: shop:81, gone" in cluster.draw.services().alt
+    assert "gone" not in [node.title for node in found(cluster, "front").nodes.values()]
 
 
 def test_a_service_that_selects_nobody_looks_like_it(whole: Cluster) -> None:
@@ -70,7 +86,7 @@ def test_endpoints_that_are_not_ready_are_faint() -> None:
 
 
 def test_the_map_of_all_leaves_out_the_cluster_s_own(whole: Cluster) -> None:
-    titles = [node.title for node in found(whole).nodes.values() if node.column == 1]
+    titles = [node.title for node in found(whole).nodes.values() if node.column == 1 and not node.ghost]
     assert titles == sorted(["shop", "front", "locked", "typo", "empty"])
     assert [node.title for node in found(whole, "kubernetes").nodes.values() if node.column == 1] == ["kubernetes"]
 

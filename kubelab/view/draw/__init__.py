@@ -124,9 +124,8 @@ def _load(given: Any) -> Traffic | None:
     if given is None or isinstance(given, Traffic):
         return given
     how = 'load = cluster.traffic("http://shop", rate=20); cluster.run(30); cluster.draw.shares(load)'
-    raise ArgumentError(
-        _unfit("shares", "load", given, es="lo que devuelve cluster.traffic", en="what cluster.traffic answers", how=how)
-    )
+    es, en = "lo que devuelve cluster.traffic", "what cluster.traffic answers"
+    raise ArgumentError(_unfit("shares", "load", given, es=es, en=en, how=how))
 
 
 def _axes(name: str, given: Any) -> Axes:

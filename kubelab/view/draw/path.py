@@ -16,19 +16,22 @@ from kubelab.view.scene import MachineSeen, PodSeen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
     from kubelab.network.response import Response
 
 LINE, MORE, TITLE = 22.0, 15.0, 92.0  # of the list below the map: how high a line is, and one more; where titles begin
 SAID = 8.5  # points
 MOST_BADGES = 7
+RADIUS, TIP = 11.0, 8.0  # of a station's number, with its rim; how long an arrow's head is
 
 
 def path(cluster: Any, ax: Axes, response: Response) -> Axes:
     """Machines with the rules in their kernel and their pods; the path runs over them, its stations numbered.
 
     Below is the time of each station since the request was sent, and what happened there. Where a packet got lost the
-    path is red and ends in a cross. What a proxy asks of others is a path of another colour, dashed.
+    path is red and ends in a cross; the pod that it was for is there too. What a proxy asks of others is a path of
+    another colour, dashed. A node's rules are drawn where the request went through them.
 
     Left out
         Of the pods and nodes that the request did not see, all but their number. Pods are drawn as they are now.
@@ -47,8 +50,9 @@ def path(cluster: Any, ax: Axes, response: Response) -> Axes:
     for cross in made.crosses:
         ax.plot(*cross, marker="X", markersize=13, color=VERMILLION, markeredgecolor=LIGHT.background, zorder=6)
     _list(ax, told, made)
-    seen = [pod.state for pod in made.scene.pods if pod.node in [machine.name for machine in made.shown]]
-    legend(ax, [LOOKS[state] for state in seen])
+    drawn = {key: True for _, key in made.rows} | {made.stations[0][1].pod: True}
+    seen = [pod.state for pod in made.scene.pods if f"{pod.namespace}/{pod.name}" in drawn]
+    legend(ax, [LOOKS[state] for state in seen], _explained(made))
     return ax
 
 
@@ -63,7 +67,7 @@ def summary(cluster: Any, response: Response) -> str:
 def alt(cluster: Any, response: Response) -> str:
     """The figure told station by station."""
     told = journey(response)
-    return "; ".join([summary(cluster, response), *(_row(station) for station in told.stations)])
+    return "; ".join([summary(cluster, response), *(_row(told, station) for station in told.stations)])
 
 
 def size(cluster: Any, response: Response) -> tuple[float, float]:
@@ -86,12 +90,6 @@ def _draw_outside(ax: Axes, made: Map) -> None:
         if row is not None:
             box(ax, row.x, row.y, row.width, row.height)
             write(ax, row.x + 9, row.level, title, 9, bold=True)
-    if made.more:
-        words = say(
-            es=f"… y {plural(made.more, 'nodo', 'nodos')} más",
-            en=f"… and {plural(made.more, 'more node', 'more nodes')}",
-        )
-        write(ax, 4, made.height - 10, words, 8.5, LIGHT.dim)
 
 
 def _draw_machine(ax: Axes, made: Map, machine: MachineSeen) -> None:
@@ -117,31 +115,80 @@ def _draw_machine(ax: Axes, made: Map, machine: MachineSeen) -> None:
         else:
             words = say(es="reglas del nodo", en="the node's rules") if key == "rules" else _name(key)
         box(ax, row.x, row.y, row.width, row.height, look=LOOKS[seen.state] if seen else None)
-        words = fit(words, row.width - 32, SAID)
+        words = fit(words, row.width - 31, SAID)
         write(ax, row.x + 28, row.y + row.height - 11, words, SAID, LIGHT.dim if key == "rules" else LIGHT.ink)
-    visited = {key for name, key in made.rows} | {made.stations[0][1].pod}
-    _others(ax, [pod for name, pod in pods.items() if name not in visited], last)
+    _others(ax, _not_visited(made, machine), last)
+
+
+def _not_visited(made: Map, machine: MachineSeen) -> list[PodSeen]:
+    """The machine's pods that have no row."""
+    drawn = {key: True for _, key in made.rows} | {made.stations[0][1].pod: True}
+    return [pod for pod in made.scene.pods_on(machine.name) if f"{pod.namespace}/{pod.name}" not in drawn]
 
 
 def _others(ax: Axes, pods: list[PodSeen], above: Row) -> None:
     """The machine's other pods, as badges."""
     y = above.y + above.height + GAP + REST / 2 - 8
+    x = above.x + (8 if above.low else 0)
     for index, pod in enumerate(pods[:MOST_BADGES]):
-        badge(ax, above.x + 9 + index * 19, y, LOOKS[pod.state], 7)
+        badge(ax, x + 9 + index * 19, y, LOOKS[pod.state], 7)
     if len(pods) > MOST_BADGES:
-        write(ax, above.x + 2 + MOST_BADGES * 19, y, f"+{len(pods) - MOST_BADGES}", SAID, LIGHT.dim)
+        write(ax, x + 2 + MOST_BADGES * 19, y, f"+{len(pods) - MOST_BADGES}", SAID, LIGHT.dim)
 
 
 def _draw_way(ax: Axes, way: Way) -> None:
-    from matplotlib.patches import FancyArrowPatch
+    """A line, and a head where it comes to a station; there is none at a cross."""
+    from matplotlib.patches import FancyArrowPatch, Polygon
     from matplotlib.path import Path
 
-    colour = (
-        VERMILLION if way.kind == "lost" else LIGHT.dim if way.kind == "dns" else (BLUE, PURPLE)[way.connection > 0]
-    )
-    dashes = {"lost": (0, (2, 1.5)), "dns": (0, (1, 1.5))}.get(way.kind, (0, (6, 2)) if way.connection else "-")
-    line: Any = {"linewidth": 1.3 if way.kind == "dns" else 2.0, "linestyle": dashes, "zorder": 4}
-    ax.add_patch(FancyArrowPatch(path=Path(way.points), arrowstyle="-", color=colour, **line))
+    (x, y), tip = way.points[-2:]
+    long = max(abs(tip[0] - x), abs(tip[1] - y))
+    towards = ((tip[0] - x) / long, (tip[1] - y) / long) if long else (0.0, 0.0)
+    points, colour = list(way.points), _colour(way)
+    if way.kind != "lost" and long >= RADIUS + TIP:
+        tip = (tip[0] - RADIUS * towards[0], tip[1] - RADIUS * towards[1])
+        back = (tip[0] - TIP * towards[0], tip[1] - TIP * towards[1])
+        side = (towards[1] * TIP / 2, towards[0] * TIP / 2)
+        corners = [tip, (back[0] + side[0], back[1] + side[1]), (back[0] - side[0], back[1] - side[1])]
+        ax.add_patch(Polygon(corners, facecolor=colour, linewidth=0, zorder=4.5))
+        points[-1] = back
+    ax.add_patch(FancyArrowPatch(path=Path(points), arrowstyle="-", color=colour, zorder=4, **_stroke(way)))
+
+
+def _colour(way: Way) -> str:
+    if way.kind == "lost":
+        return VERMILLION
+    return LIGHT.dim if way.kind else (BLUE, PURPLE)[way.connection > 0]
+
+
+def _stroke(way: Way) -> dict[str, Any]:
+    dashes = {"lost": (0, (2, 1.5)), "dns": (0, (1, 1.5)), "rest": (0, (1, 3))}
+    return {
+        "linewidth": 1.3 if way.kind in ("dns", "rest") else 2.0,
+        "linestyle": dashes.get(way.kind, (0, (6, 2)) if way.connection else "-"),
+    }
+
+
+def _explained(made: Map) -> list[Line2D]:
+    """What lines and dots mean: of lines only where a proxy sends a request of its own, of dots what there is."""
+    from matplotlib.lines import Line2D
+
+    lines = []
+    if any(way.connection for way in made.ways):
+        for way, words in (
+            (Way([], 0), say(es="la petición del cliente", en="the client's request")),
+            (Way([], 1), say(es="la segunda petición, la del proxy", en="the second request, the proxy's")),
+        ):
+            lines.append(Line2D([], [], color=_colour(way), label=words, **_stroke(way)))
+    others = [pod.state for machine in made.shown for pod in _not_visited(made, machine)]
+    for look in dict.fromkeys(LOOKS[state] for state in others):
+        words = say(es=f"otro pod: {look.words}", en=f"another pod: {look.words}")
+        lines.append(Line2D([], [], color=look.colour, marker="o", markersize=9, linestyle="", label=words))
+    if made.more:
+        nodes = plural(made.more, "nodo", "nodos"), plural(made.more, "more node", "more nodes")
+        words = say(es=f"… y {nodes[0]} más", en=f"… and {nodes[1]}")
+        lines.append(Line2D([], [], linestyle="", label=words))
+    return lines
 
 
 def _number(ax: Axes, point: Point, number: int, connection: int) -> None:
@@ -159,7 +206,15 @@ def _column(told: Journey) -> float:
 def _said(told: Journey, wide: float) -> list[list[str]]:
     """What happened at each station, in as many lines as it needs, two at most."""
     room = wide - _column(told) - 4
-    return [lines(station.words, room, SAID) for station in told.stations]
+    return [lines(_words(told, station), room, SAID) for station in told.stations]
+
+
+def _words(told: Journey, station: Station) -> str:
+    """What happened there; where the client's first packet arrives, when its connection stood too."""
+    if station.kind != "pod" or station.connection or told.connect <= station.time:
+        return station.words
+    stood = milliseconds(told.connect)
+    return station.words + say(es=f"; TCP conectado a los {stood}", en=f"; TCP connected at {stood}")
 
 
 def _list_height(told: Journey, wide: float) -> float:
@@ -182,8 +237,8 @@ def _list(ax: Axes, told: Journey, made: Map) -> None:
     write(ax, TITLE, y, fit(told.end, made.width - TITLE - 4, SAID, bold=True), SAID, colour, bold=True)
 
 
-def _row(station: Station) -> str:
-    return f"{station.number}. {milliseconds(station.time)} {station.title}: {station.words}"
+def _row(told: Journey, station: Station) -> str:
+    return f"{station.number}. {milliseconds(station.time)} {station.title}: {_words(told, station)}"
 
 
 def _name(pod: str) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import dist
 from typing import Any
 
-from kubelab.view.draw.streets import GAP, LANE, Point, Row, Streets
-from kubelab.view.journey import IN_POD, NO_MACHINES, Journey, Station
+from kubelab.api.errors import ApiError
+from kubelab.api.objects import key_of
+from kubelab.view.draw.streets import ASIDE, GAP, LANE, LANES, STEP, Point, Row, Streets
+from kubelab.view.journey import IN_POD, KNOWN, NO_MACHINES, ON_NODE, Journey, Station
 from kubelab.view.scene import MachineSeen, Scene, look
 
-LEFT, COLUMN, GUTTER, BETWEEN = 158.0, 204.0, 26.0, 16.0  # widths, in hundredths of an inch as all lengths here
+LEFT, COLUMN, BETWEEN = 158.0, 220.0, 14.0  # widths, in hundredths of an inch as all lengths here
+GUTTER = LANES * ASIDE + 6
 HEAD, CHIP, REST = 26.0, 44.0, 24.0  # heights
 NARROWEST, MOST_COLUMNS = 760.0, 4
-CLEAR = 26.0  # from the middle of a station's number to that of another
+CLEAR, BESIDE = 26.0, 13.0  # from the middle of a station's number to that of another, and to a way
 
 
 @dataclass
@@ -22,7 +26,7 @@ class Way:
 
     points: list[Point]
     connection: int
-    kind: str = ""  # lost, or dns
+    kind: str = ""  # lost, dns, or rest: where what was lost would have gone
 
 
 @dataclass
@@ -39,6 +43,7 @@ class Map:
     ways: list[Way] = field(default_factory=list)
     stations: list[tuple[Point, Station]] = field(default_factory=list)
     crosses: list[Point] = field(default_factory=list)
+    missed: str = ""  # the pod that a lost packet was sent to
 
 
 def route_map(cluster: Any, told: Journey) -> Map:
@@ -46,15 +51,17 @@ def route_map(cluster: Any, told: Journey) -> Map:
     scene = look(cluster)
     aside = any(station.machine in NO_MACHINES for station in told.stations)
     shown, more = _machines(scene, told, MOST_COLUMNS - aside)
-    left = LEFT + BETWEEN + GUTTER / 2 if aside else 2.0
+    left = LEFT + 24 if aside else 2.0
     made = Map(scene, shown, more, max(left + len(shown) * (COLUMN + BETWEEN) - BETWEEN + 4, NARROWEST))
-    streets = Streets(14.0)
+    made.missed, home = _missed(cluster, told)
+    streets = Streets(16.0)
     made.top = streets.bus + _crossings(told) * LANE + 22
     _left_rows(made, streets, told)
     for column, machine in enumerate(shown):
         x = left + column * (COLUMN + BETWEEN)
-        streets.gutters[machine.name] = x + COLUMN - 20
-        made.height = max(made.height, _rows(made, told, machine, x) + 8)
+        streets.gutters[machine.name] = x + COLUMN - GUTTER + 4
+        missed = made.missed if machine.name == home else ""
+        made.height = max(made.height, _rows(made, told, machine, x, missed) + 8)
     _travel(made, streets, told)
     return made
 
@@ -88,26 +95,42 @@ def _left_rows(made: Map, streets: Streets, told: Journey) -> None:
         if not visits and told.lost_at != name:
             continue
         lost = name == told.lost_at
-        height = CHIP + 25 * (max(visits, 1) - 1 + lost)
+        height = CHIP + STEP * (max(visits, 1) - 1 + lost)
         made.rows[name, ""] = Row(name, 1, y, LEFT - 26, height, y + 22, at_the_side=True)
         streets.gutters[name] = LEFT - 17
         y += height + GAP
     made.height = y
 
 
-def _rows(made: Map, told: Journey, machine: MachineSeen, x: float) -> float:
-    """Give the machine its rows: its name, who asks, the rules, the pods on the way. Answers where it ends."""
+def _missed(cluster: Any, told: Journey) -> tuple[str, str]:
+    """The pod that a lost packet was sent to, and its machine."""
+    if not told.lost_at or not told.stations:
+        return "", ""
+    address = told.stations[-1].leaves[1].partition(":")[0]
+    try:
+        pods = cluster.api.list("pods")
+    except ApiError:
+        return "", ""
+    found = (pod for pod in pods if pod.status and pod.status.podIP == address and not pod.spec.hostNetwork)
+    return next(((key_of(pod), pod.spec.nodeName or "") for pod in found), ("", ""))
+
+
+def _rows(made: Map, told: Journey, machine: MachineSeen, x: float, missed: str) -> float:
+    """Give the machine its rows: its name, who asks, rules that were used, pods on the way. Answers where it ends."""
     inner, name, y = COLUMN - GUTTER - 8, machine.name, made.top
-    made.rows[name, "head"] = Row(name, x, y, inner + 8, HEAD, y + HEAD / 2, at_the_side=True)
-    y += HEAD + GAP / 2
+    made.rows[name, "head"] = Row(name, x, y, inner + 8, HEAD, y + HEAD / 2, at_the_side=True, low=True)
+    y += HEAD + GAP - 6
     here = [station for station in told.stations if station.machine == name]
     if here and here[0].kind == "client":
         made.rows[name, "client"] = Row(name, x + 8, y, inner, CHIP, y + 15)
         y += CHIP + GAP
-    if any(process == "kube-proxy" for process, _ in machine.processes) or made.scene.pods_on(name):
+    if any(station.kind in ON_NODE for station in here):
         made.rows[name, "rules"] = Row(name, x + 8, y, inner, CHIP, y + 15)
         y += CHIP + GAP
-    for pod in dict.fromkeys(station.pod for station in here if station.kind in IN_POD):
+    visited = [station.pod for station in here if station.kind in IN_POD]
+    for pod in dict.fromkeys([*visited, missed] if missed else visited):
+        if pod == told.stations[0].pod:  # the client's own
+            continue
         made.rows[name, pod] = Row(name, x + 8, y, inner, CHIP, y + 15)
         y += CHIP + GAP
     return y + REST if len(made.scene.pods_on(name)) else y + 4
@@ -119,7 +142,8 @@ def _row_of(made: Map, station: Station) -> Row:
     if station.kind == "client":
         return made.rows[station.machine, "client"]
     key = "head" if station.kind == "node" else station.pod if station.kind in IN_POD else "rules"
-    return made.rows.get((station.machine, key)) or made.rows[station.machine, "head"]
+    own = (station.machine, "client") if station.kind in IN_POD else (station.machine, "head")
+    return made.rows.get((station.machine, key)) or made.rows.get(own) or made.rows[station.machine, "head"]
 
 
 def _travel(made: Map, streets: Streets, told: Journey) -> None:
@@ -135,7 +159,7 @@ def _travel(made: Map, streets: Streets, told: Journey) -> None:
             made.stations.append((middle, station))
             pending = [middle, way[-1]]
             continue
-        end = _row_of(made, station)
+        end = row if station.kind in KNOWN and row is not None else _row_of(made, station)
         head = end.next()
         if station.kind == "proxy" and row is not None and (pending or row is not end):  # it tries another way
             _lose(made, streets, told.stations[station.number - 2].target or row.machine, "", row, tail, pending)
@@ -155,7 +179,16 @@ def _free(made: Map, start: Point, end: Point) -> Point:
     """Where on a stretch of the network a tunnel's number covers no other: its middle, or as near to it as may be."""
     taken = [point for point, _ in made.stations]
     places = [(start[0] + (end[0] - start[0]) * share, end[1]) for share in (0.5, 0.35, 0.65, 0.25, 0.75, 0.15, 0.85)]
-    return next((place for place in places if all(dist(place, other) >= CLEAR for other in taken)), places[0])
+    ways = [leg for way in made.ways for leg in pairwise(way.points)]
+    free = [place for place in places if all(dist(place, other) >= CLEAR for other in taken)]
+    return next((place for place in free if all(_beside(place, *leg) >= BESIDE for leg in ways)), (free or places)[0])
+
+
+def _beside(point: Point, start: Point, end: Point) -> float:
+    """How far a point is from a stretch that runs along or across."""
+    low, high = (min(start[0], end[0]), min(start[1], end[1])), (max(start[0], end[0]), max(start[1], end[1]))
+    near = [min(max(at, first), last) for at, first, last in zip(point, low, high, strict=True)]
+    return dist(point, near)
 
 
 def _lose(made: Map, streets: Streets, machine: str, pod: str, row: Row, tail: Point, pending: list[Point]) -> None:
@@ -163,6 +196,9 @@ def _lose(made: Map, streets: Streets, machine: str, pod: str, row: Row, tail: P
     if machine == "link":
         cross = ((pending[0][0] + 2 * pending[1][0]) / 3, pending[1][1]) if pending else (tail[0] + 20, tail[1])
         points = [pending[0] if pending else tail, cross]
+        target = next((held for (_, key), held in made.rows.items() if key and key == made.missed), None)
+        if pending and target is not None:
+            made.ways.append(Way(streets.arrive([cross, pending[1]], target, target.next()), 0, "rest"))
     else:
         end = made.rows.get((machine, pod)) or (row if row.machine == machine and not pending else None)
         end = end or made.rows.get((machine, "head"), row)

@@ -22,7 +22,7 @@ def services(cluster: Any, ax: Axes, name: str | None = None) -> Axes:
     """All Services, or the one of that name (`name` or `namespace/name`), and what leads to them and from them.
 
     Every port is on the arrow that uses it. What gets no traffic is grey and dashed; what is missing (a pod that the
-    selector names, somebody who listens on the port) is an empty box with red words.
+    selector names, somebody who listens on the port, what an Ingress leads to) is an empty box with red words.
 
     Left out
         Services of the namespaces `kube-*` and the Service `kubernetes`, unless asked for by name. IPv6.
@@ -48,14 +48,15 @@ def summary(cluster: Any, name: str | None = None) -> str:
     told = found(cluster, name)
     if not told.nodes:
         return told.nothing
-    number = told.more + sum(node.column == SERVICE for node in told.nodes.values())
+    number = told.more + sum(node.column == SERVICE and not node.ghost for node in told.nodes.values())
     counted = plural(number, "Service", "Services")
     ready = say(
         es=f"{told.ready} de {told.endpoints} endpoints listos", en=f"{told.ready} of {told.endpoints} endpoints ready"
     )
     empty = f"; {say(es='sin endpoints', en='without endpoints')}: {', '.join(told.empty)}" if told.empty else ""
     deaf = f"; {say(es='nadie escucha', en='nobody listens')}: {', '.join(told.deaf)}" if told.deaf else ""
-    return f"{say(es='Mapa de servicios', en='Service map')}: {counted}, {ready}{empty}{deaf}"
+    missing = f"; {say(es='no existe', en='missing')}: {', '.join(told.missing)}" if told.missing else ""
+    return f"{say(es='Mapa de servicios', en='Service map')}: {counted}, {ready}{empty}{deaf}{missing}"
 
 
 def alt(cluster: Any, name: str | None = None) -> str:

@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
 from kubelab.view.amounts import number as shown
 from kubelab.view.amounts import plural
 from kubelab.view.colours import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, WHITE, YELLOW
 from kubelab.view.draw.availability import cut_at
+from kubelab.view.draw.bands import FEW, Band, aged, bands, family_of
 from kubelab.view.draw.letters import fit
+from kubelab.view.draw.rollouts import Rollout, rollouts
 from kubelab.view.draw.sheet import FONT, explain, heading, mark, moments_of, nothing_sent, time_axis
-from kubelab.view.history import faults
+from kubelab.view.history import Fault, faults
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from kubelab.network.traffic import Traffic
 
-BINS, NAMED = 80, 190.0  # NAMED: how wide a pod's name in the legend may be, in hundredths of an inch
-# Colour, ink on it, and hatch of each pod's band; those beyond the last are one band.
+BINS, COARSE, NAMED = 80, 40, 210.0  # COARSE: of many pods; NAMED: a name's width in hundredths of an inch
+# Colour, ink on it, and hatch of each pod's band; of many pods each ReplicaSet has a colour, in two tones.
 BANDS = (
     (BLUE, WHITE, ""), (SKY, BLACK, ".."), (GREEN, WHITE, "\\\\"), (YELLOW, BLACK, ""), (PURPLE, BLACK, "--"),
     ("#003A5C", WHITE, ""), ("#B7DDF4", BLACK, "xx"), ("#7FCDB5", BLACK, ""),
 )  # fmt: skip
-OTHERS = (GREY, BLACK, "++")
-
-
-class Band(NamedTuple):
-    """Who answered (empty: nobody), how many requests in all, and in each span of time."""
-
-    name: str
-    total: int
-    counts: list[int]
+TONES = ((BLUE, "#4D9CC9"), (GREEN, "#5CBF9F"), (YELLOW, "#F7EE9E"), (PURPLE, "#E3B4CE"))
+OTHERS, OLD = (GREY, BLACK, "++"), "//"
 
 
 def shares(cluster: Any, ax: Axes, load: Traffic | None = None) -> Axes:
     """Of all requests sent in a moment, which pod answered what share; the lost ones are on top, red and crossed.
 
-    Without a load it is the cluster's last one.
+    Without a load it is the cluster's last one. A Deployment's new version is marked, and the pods of those before are
+    hatched. More than eight pods are thin bands in two tones of their ReplicaSet's colour.
 
     Left out
-        More than eight pods are one band for each ReplicaSet; beyond eight bands, those that answered least are one.
+        More than thirty pods are one band for each ReplicaSet; beyond eight bands, those that answered least are one.
         Requests that are still under way.
     """
     load = _load(cluster, load)
@@ -53,58 +49,36 @@ def shares(cluster: Any, ax: Axes, load: Traffic | None = None) -> Axes:
     ax.set_ylim(0, 1.02)
     ax.set_yticks([0, 0.5, 1], ["0 %", "50 %", "100 %"], fontfamily=FONT, fontsize=9)
     broken = faults(cluster)
-    edges = cut_at(start, end, [fault.time for fault in broken], BINS)
-    found = bands(load, edges)
+    new = _rollouts(cluster, load)
+    coarse = load is not None and len(load.served_by()) > FEW
+    instants = [*(fault.time for fault in broken), *(each.time for each in new)]
+    edges = cut_at(start, end, instants, COARSE if coarse else BINS)
+    found = aged(bands(load, edges), edges, new)
+    looks = _looks(found)
     if not found:
         nothing_sent(ax)
     sent = [sum(counts) for counts in zip(*(band.counts for band in found), strict=True)]
     base = [0.0] * len(sent)
-    for place, band in enumerate(found):
-        look = _look(band, place)
+    for band, look in zip(found, looks, strict=True):
         share = [count / many if many else 0.0 for count, many in zip(band.counts, sent, strict=True)]
         _band(ax, edges, base, share, look)
-        if band.name:
+        if band.name and not _crowded(found):
             _name(ax, band, edges, base, share, look)
         base = [low + part for low, part in zip(base, share, strict=True)]
     if found:
-        _legend(ax, found)
-    mark(ax, moments_of(broken, start), 1.02, 0.09)
+        _legend(ax, found, looks)
+    mark(ax, _moments(broken, new, start), 1.02, 0.09)
     return ax
 
 
-def bands(load: Traffic | None, edges: list[float]) -> list[Band]:
-    """Who answered how many requests in each span between the edges, most first; last what nobody answered."""
+def _rollouts(cluster: Any, load: Traffic | None) -> list[Rollout]:
     if load is None or not len(load.samples):
         return []
-    import numpy as np
-
-    record = load.samples
-    times, fates = record.times_and_fates()
-    spans = np.clip(np.searchsorted(edges, times, side="right") - 1, 0, len(edges) - 2)
-    counted: dict[str, Any] = {}
-    for number, fate in enumerate(record.fates):
-        there = np.bincount(spans[fates == number], minlength=len(edges) - 1)
-        if there.any():
-            name = fate.pod if fate.ok else ""
-            counted[name] = counted.get(name, 0) + there
-    lost = counted.pop("", None)
-    if len(counted) > len(BANDS):
-        counted = _by_family(counted)
-    ranked = sorted(counted.items(), key=_most)
-    kept, others = (ranked, []) if len(ranked) <= len(BANDS) else (ranked[: len(BANDS) - 1], ranked[len(BANDS) - 1 :])
-    made = [Band(name, int(there.sum()), there.tolist()) for name, there in sorted(kept, key=_first)]
-    if others:
-        there = sum(held for _, held in others)
-        made.append(Band(f"+{len(others)}", int(there.sum()), there.tolist()))
-    return [*made, Band("", int(lost.sum()), lost.tolist())] if lost is not None else made
+    return rollouts(cluster, [family_of(name) for name in load.served_by()], *_span(cluster, load))
 
 
-def _by_family(counted: dict[str, Any]) -> dict[str, Any]:
-    """The pods of one ReplicaSet together, under a name that says how many they are."""
-    families: dict[str, list[Any]] = {}
-    for name, there in counted.items():
-        families.setdefault(name.rpartition("-")[0] or name, []).append(there)
-    return {f"{family} ×{len(held)}": sum(held) for family, held in families.items()}
+def _moments(broken: list[Fault], new: list[Rollout], start: float) -> list[tuple[float, str]]:
+    return sorted([*moments_of(broken, start), *((each.time, each.words) for each in new)])
 
 
 def summary(cluster: Any, load: Traffic | None = None) -> str:
@@ -129,16 +103,18 @@ def alt(cluster: Any, load: Traffic | None = None) -> str:
     if load is None:
         return line
     served = [f"{name}: {count}" for name, count in load.served_by().items()]
-    start = _span(cluster, load)[0]
-    broken = [f"{words} (t={shown(time, '.5g')} s)" for time, words in moments_of(faults(cluster), start)]
-    return "; ".join([line, *served[:24], *broken[:24]])
+    moments = _moments(faults(cluster), _rollouts(cluster, load), _span(cluster, load)[0])
+    return "; ".join([line, *served[:24], *(f"{words} (t={shown(time, '.5g')} s)" for time, words in moments[:24])])
 
 
 def size(cluster: Any, load: Traffic | None = None) -> tuple[float, float]:
     """The figure's width and height in inches."""
     load = _load(cluster, load)
-    names = len(load.served_by()) + bool(load.failed) if load is not None else 0
-    return 9.0, 3.6 + 0.22 * -(-min(names, len(BANDS) + 1) // 2) + 0.1 * min(len(faults(cluster)), 8)
+    pods = load.served_by() if load is not None else []
+    names = len(pods if len(pods) <= FEW else {family_of(name): True for name in pods})
+    names += bool(load is not None and load.failed)
+    marks = len(faults(cluster)) + len(_rollouts(cluster, load))
+    return 9.0, 3.6 + 0.22 * -(-min(names, FEW + 1) // 2) + 0.1 * min(marks, 8)
 
 
 def _load(cluster: Any, load: Traffic | None) -> Traffic | None:
@@ -184,22 +160,66 @@ def _name(
         )  # fmt: skip
 
 
-def _legend(ax: Axes, found: list[Band]) -> None:
+def _legend(ax: Axes, found: list[Band], looks: list[tuple[str, str, str]]) -> None:
     from matplotlib.patches import Patch
 
-    sent = sum(band.total for band in found)
-    patches = []
-    for place, band in reversed(list(enumerate(found))):
-        face, _, hatch = _look(band, place)
-        words = f"{_words(band)}: {band.total} ({shown(round(100 * band.total / sent, 1))} %)"
-        patches.append(Patch(facecolor=face, edgecolor=_line(face), hatch=hatch, linewidth=0, label=words))
-    explain(ax, patches)
+    sent, crowded = sum(band.total for band in found), _crowded(found)
+    groups: dict[str, list[Band]] = {}
+    patches: dict[str, Patch] = {}
+    for band, (face, _, hatch) in reversed(list(zip(found, looks, strict=True))):
+        key = band.family if crowded else band.name
+        groups.setdefault(key, []).append(band)
+        words = _group_words(groups[key], sent) if crowded else _band_words(band, sent)
+        patches[key] = Patch(facecolor=face, edgecolor=_line(face), hatch=hatch, linewidth=0, label=words)
+    explain(ax, list(patches.values()))
 
 
-def _look(band: Band, place: int) -> tuple[str, str, str]:
-    if not band.name:
-        return VERMILLION, WHITE, "xx"
-    return OTHERS if band.name.startswith("+") else BANDS[place]
+def _band_words(band: Band, sent: int) -> str:
+    return f"{_words(band)}{_age(band)}: {band.total} ({_percent(band.total, sent)})"
+
+
+def _group_words(held: list[Band], sent: int) -> str:
+    """Of a ReplicaSet's pods how many there are, and the least and the most that one of them answered."""
+    if not held[0].family or held[0].pods > 1:
+        return _band_words(held[0], sent)
+    low, high = min(band.total for band in held), max(band.total for band in held)
+    words = f"{fit(held[0].family, NAMED, 9)}{_age(held[0])}: {plural(len(held), 'pod', 'pods')}"
+    if len(held) == 1:
+        return f"{words}, {_percent(low, sent)}"
+    return words + say(
+        es=f", del {_percent(low, sent)} al {_percent(high, sent)}",
+        en=f", from {_percent(low, sent)} to {_percent(high, sent)}",
+    )
+
+
+def _age(band: Band) -> str:
+    return say(es=" (versión anterior)", en=" (old version)") if band.old else ""
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{shown(round(100 * part / whole, 1))} %"
+
+
+def _crowded(found: list[Band]) -> bool:
+    return sum(bool(band.name) for band in found) > FEW
+
+
+def _looks(found: list[Band]) -> list[tuple[str, str, str]]:
+    """Of each band its colour, the ink on it, and its hatch, which says what is old where something is."""
+    crowded, ageing = _crowded(found), any(band.old for band in found)
+    families = list(dict.fromkeys(band.family for band in found))
+    made = []
+    for place, band in enumerate(found):
+        if not band.name:
+            look = VERMILLION, WHITE, "xx"
+        elif band.name.startswith("+"):
+            look = OTHERS
+        elif crowded:
+            look = TONES[families.index(band.family) % len(TONES)][place % 2], BLACK, ""
+        else:
+            look = BANDS[place]
+        made.append((*look[:2], OLD if band.old else "") if ageing and band.name else look)
+    return made
 
 
 def _line(face: str) -> str:
@@ -223,12 +243,3 @@ def _short_pod(name: str) -> str:
 
 def _short(url: str) -> str:
     return url if len(url) <= 32 else f"{url[:31]}…"
-
-
-def _most(item: tuple[str, Any]) -> tuple[int, str]:
-    return -int(item[1].sum()), item[0]
-
-
-def _first(item: tuple[str, Any]) -> tuple[int, str]:
-    """When a pod first answered."""
-    return int(item[1].nonzero()[0][0]), item[0]

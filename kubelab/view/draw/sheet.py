@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from kubelab.view.draw.letters import FONT, width
 from kubelab.view.picture import SETTINGS
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.patches import Patch
 
     from kubelab.view.history import Fault
 
@@ -91,8 +92,8 @@ def badge(ax: Axes, x: float, y: float, look: Look, size: float = 9) -> None:
     ax.text(x, y, look.glyph, fontfamily=FONT, fontsize=size * 0.95, color=look.ink, ha="center", va="center_baseline")
 
 
-def legend(ax: Axes, looks: list[Look]) -> None:
-    """What colours and hatches mean, below the Axes, in the order of the table of looks."""
+def legend(ax: Axes, looks: list[Look], more: Sequence[Artist] = ()) -> None:
+    """What colours and hatches mean, below the Axes, in the order of the table of looks; then `more` with labels."""
     from matplotlib.patches import Patch
 
     order = list(LOOKS.values())
@@ -101,10 +102,10 @@ def legend(ax: Axes, looks: list[Look]) -> None:
         Patch(facecolor=_face(look), edgecolor=look.edge, hatch=look.hatch, label=f"{look.glyph} {look.words}")
         for look in ranked
     ]
-    explain(ax, patches)
+    explain(ax, [*patches, *more])
 
 
-def explain(ax: Axes, patches: list[Patch]) -> None:
+def explain(ax: Axes, patches: Sequence[Artist]) -> None:
     """A legend below the Axes: in the middle of the sheet, or of the Axes where others share the sheet with them."""
     from matplotlib.transforms import blended_transform_factory
 
@@ -114,7 +115,7 @@ def explain(ax: Axes, patches: list[Patch]) -> None:
     room = (ax.figure.bbox if alone else ax.get_window_extent()).width * 100 / ax.figure.dpi - 20
     font: Any = {"family": FONT, "size": 9}
     ax.legend(
-        handles=patches,
+        handles=list(patches),
         loc="upper center",
         bbox_to_anchor=(0.5, 0),
         bbox_transform=blended_transform_factory(ax.figure.transSubfigure, ax.transAxes) if alone else ax.transAxes,

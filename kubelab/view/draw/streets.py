@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 
 Point = tuple[float, float]
 
-LANE, ASIDE, STEP = 12.0, 5.0, 25.0  # hundredths of an inch, as all lengths here
-GAP = 14.0  # between rows
+LANE, ASIDE, STEP = 14.0, 8.0, 30.0  # hundredths of an inch, as all lengths here
+GAP, ABOVE = 18.0, 5.0  # between rows, and how far above its row a way into it runs
 LANES = 5  # of a gutter
 
 
 @dataclass
 class Row:
-    """A row of a machine in which stations take the next free place: from left to right, or one below the other."""
+    """A row of a machine in which stations take the next free place: from left to right, or `at_the_side`.
+
+    There they stand one below the other, in a row that is no higher than one (`low`) from right to left.
+    """
 
     machine: str
     x: float
@@ -26,8 +29,10 @@ class Row:
     height: float
     level: float  # the y of its first station
     at_the_side: bool = False
+    low: bool = False
     taken: int = 0
     left: int = 0
+    entered: int = 0
 
     def leave(self, station: Point) -> Point:
         """Where a way to the gutter begins, behind its station: not where another that leaves the row passes."""
@@ -35,9 +40,16 @@ class Row:
         self.left += 1
         return station[0], station[1] + aside
 
+    def above(self) -> float:
+        """Where above the row a way into it runs: not where the one before does."""
+        self.entered += 1
+        return self.y - ABOVE - (self.entered + 1) % 2 * ASIDE
+
     def next(self) -> Point:
         """The next free place."""
         number, self.taken = self.taken, self.taken + 1
+        if self.low:
+            return self.x + self.width - 15 - number * STEP, self.level
         if self.at_the_side:
             return self.x + self.width - 15, self.level + number * STEP
         return self.x + 17 + number * STEP, self.level
@@ -75,15 +87,16 @@ class Streets:
     def _within(self, start: Row, tail: Point, end: Row, head: Point) -> list[Point]:
         below = start.y < end.y <= start.y + start.height + 1.5 * GAP and not end.at_the_side
         if below and (start.at_the_side or start.taken == 1):  # beside the words in the row
-            gap = end.y - GAP / 2
+            gap = end.above()
             return [tail, (tail[0], gap), (head[0], gap), head]
         x, tail = self._gutter(start.machine), start.leave(tail)
         return [tail, (x, tail[1]), *self._enter(x, end, head)]
 
     def _enter(self, x: float, end: Row, head: Point) -> list[Point]:
         if end.at_the_side:
+            end.left = max(end.left, 1)  # who goes on from there goes beside it
             return [(x, head[1]), head]
-        gap = end.y - GAP / 2
+        gap = end.above()
         return [(x, gap), (head[0], gap), head]
 
     def _lane(self) -> float:
