@@ -81,6 +81,7 @@ class Timings:
     ingress_reload: float = 1.0  # nginx reads its configuration anew
     volume_provisioning: float = 2.0  # a directory on a node is made, or cleared away, for a volume
     image_error_shown: float = 1.0  # ErrImagePull becomes ImagePullBackOff
+    start_error_shown: float = 1.0  # RunContainerError, until the kubelet looks again
     image_pull_bandwidth: float = 50e6  # bytes a second
     image_pull_overhead: float = 0.5
     node_boot: float = 5.0  # power on to kubelet running

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from kubelab.node.shell.world import Lifetime
+
 ANNOTATION = "kubelab.io/behavior."  # followed by the container's name
 
 
@@ -35,16 +37,16 @@ class Behavior:
     `forwards`; with `status` 0 it closes the connection without a word; `fails_liveness_after` it hangs and answers
     500. From `exit_after` on it is gone with `exit_code`. On SIGTERM it exits with `sigterm_exit` after `stops_after`
     (None: the cluster's usual time), or not at all if it `ignores_sigterm`. `paths` are those it knows (empty: all;
-    others are answered 404), and it shows the pages that somebody writes into the folder `root`. `logs` are its lines
-    with their times, `loop` those that come again: from when, how often, which. `files` are the files it has, from when
-    until when (None: nobody knows). `image_size` in bytes and `image_missing` are about its image; None leaves them to
-    the catalogue. It uses `cpu` processors while it runs (0.25 is a quarter of one), `cpu_per_request` seconds of one
-    for each request, and `memory` bytes. `program` names what it is, where it asks the API server or the network
-    itself; `script` is what a shell goes through that writes more than can be told.
+    others are answered 404), `forbidden` folders without a page (403), and it shows what is written into the folder
+    `root`; where `methods` are told, it answers 405 to others. `logs` are its lines with their times, `loop` those that
+    come again: from when, how often, which. `files` are those it has made and will make (None: nobody knows).
+    `image_size` in bytes and `image_missing` are about its image; None leaves them to the catalogue. It uses `cpu`
+    processors while it runs (0.25 is a quarter of one), `cpu_per_request` seconds of one for each request, and `memory`
+    bytes. `program` names what it is, where it asks the API server or the network itself; `script` is what a shell goes
+    through that writes more than can be told.
 
     Left out
-        What it does never depends on the requests that came, on memory or on processor time. A page that is removed
-        again is its own once more; files of volumes are no pages.
+        What it does never depends on the requests that came, on memory or on processor time.
     """
 
     starts_after: float = 0.0
@@ -65,10 +67,12 @@ class Behavior:
     program: str = ""
     script: str = ""
     paths: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
     root: str = ""
     logs: tuple[tuple[float, str], ...] = ()
     loop: tuple[float, float, tuple[tuple[float, str], ...]] | None = None
-    files: tuple[tuple[str, float, float], ...] | None = None
+    files: tuple[Lifetime, ...] | None = None
     image_size: int | None = None
     image_missing: bool | None = None
     cpu: float = 0.001
@@ -80,8 +84,8 @@ class Behavior:
         ages = [self.starts_after, self.ready_after]
         if self.fails_liveness_after is not None:
             ages.append(self.fails_liveness_after)
-        for _, since, until in self.files or ():
-            ages += [since, until]
+        for held in self.files or ():
+            ages += [held.since, held.until]
         return sorted(age for age in ages if 0 < age < float("inf"))
 
     def listening(self, port: int, age: float) -> bool:
@@ -100,19 +104,23 @@ class Behavior:
         """Whether it is there and does nothing good any more."""
         return self.fails_liveness_after is not None and age >= self.fails_liveness_after
 
-    def http_status(self, path: str, age: float) -> int:
-        """What a request is answered with."""
+    def http_status(self, path: str, age: float, method: str = "GET", *, shows: bool = False) -> int:
+        """What a request is answered with; `shows` says that there is a file for it."""
+        status = 200 if shows else self._get_status(path, age)
+        if not self.methods or method in self.methods:
+            return status
+        return 405 if status == 200 or (status in (403, 404) and method != "POST") else status
+
+    def _get_status(self, path: str, age: float) -> int:
         if self.hanging(age):
             return 500
         if age < self.ready_after:
             return 503
+        if path.partition("?")[0] in self.forbidden:
+            return 403
         if self.paths and path.partition("?")[0] not in self.paths:
             return 404
         return self.status
-
-    def has_file(self, path: str, age: float) -> bool:
-        """Whether the file is there."""
-        return any(name == path and since <= age < until for name, since, until in self.files or ())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Behavior:
         return self

@@ -103,12 +103,14 @@ IMAGES: dict[str, Image] = {
 }
 
 _HTML = ("/", "/index.html")
+_STATIC = ("GET", "HEAD")  # nginx's answers where there are only files
 
 # By the name of the file that is run. Those that are read from their arguments are in programs.py.
 PROGRAMS: dict[str, Behavior] = {
     "nginx": Behavior(
         listens=(80,),
         paths=(*_HTML, "/50x.html"),
+        methods=_STATIC,
         root="/usr/share/nginx/html",
         body="Welcome to nginx! ({pod})",
         logs=(
@@ -122,6 +124,7 @@ PROGRAMS: dict[str, Behavior] = {
     "nginx-unprivileged": Behavior(
         listens=(8080,),
         paths=_HTML,
+        methods=_STATIC,
         root="/usr/share/nginx/html",
         body="Welcome to nginx! ({pod})",
         memory=6 * MB,

@@ -10,13 +10,19 @@ from kubelab.node import pod_configuration, probes
 from kubelab.node.behavior import Behavior
 from kubelab.node.container_record import MAIN, ContainerRecord
 from kubelab.node.environment import Environment
-from kubelab.node.programs import annotated, behavior_of
+from kubelab.node.programs import annotated, behavior_of, missing_program
 
 if TYPE_CHECKING:
+    from lightkube.models import core_v1
+
     from kubelab.node.pod_worker import PodWorker
     from kubelab.node.runtime import Container
 
 NEVER = float("inf")
+_NOT_CREATED = (
+    "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "
+    "unable to start container process: error during container init"
+)
 
 
 class ContainerStart:
@@ -156,19 +162,59 @@ class ContainerStart:
             held.attempt if held is not None else told.restartCount if told is not None and told.containerID else -1
         )
         record.reset()
+        lacking = missing_program(record.spec)
+        if lacking:
+            self._unstartable(record, before + 1, f"{_NOT_CREATED}: {lacking}")
+            return
         environment = self._environment(record)
         with suppress(ValueError):  # an annotation that was made faulty meanwhile
             record.behavior = behavior_of(record.spec, worker.pod.metadata.annotations, environment.variables)
         runtime.start_container(worker.uid, record.name, record.spec.image, record.behavior, before + 1, environment)
         worker.event(record, "Normal", "Created", "Container created")
         worker.event(record, "Normal", "Started", "Container started")
+        worker.look_again(record)
         hook = record.spec.lifecycle.postStart if record.spec.lifecycle is not None else None
-        seconds = probes.hook_seconds(hook)
+        seconds = self._hook(record, hook) if hook is not None else 0.0
         if seconds:
             worker.do(seconds, self._hooked, record)
             worker.report()
             return
         worker.probing.begin(record)
+        self._go_on()
+
+    def _hook(self, record: ContainerRecord, hook: core_v1.LifecycleHandler) -> float:
+        """Run what is to be run after the start: how long it takes. Where it fails, the container is killed.
+
+        In Kubernetes
+            https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/
+        """
+        worker, runtime, held = self.worker, self.worker.kubelet.runtime, self.worker.container(record)
+        if hook.exec is None or held is None:
+            return probes.hook_seconds(hook)
+        ran = runtime.exec_sync(worker.uid, held, hook.exec.command or [])
+        if ran.missing or (ran.code and not ran.guessed):
+            worker.event(record, "Warning", "FailedPostStartHook", "PostStartHook failed")
+            worker.event(record, "Normal", "Killing", "FailedPostStartHook")
+            runtime.stop_container(worker.uid, record.name, worker.grace)
+        return ran.seconds
+
+    def _unstartable(self, record: ContainerRecord, attempt: int, why: str) -> None:
+        """The container was created, and its process could not be started.
+
+        In Kubernetes
+            containerd lets it end with exit code 128 and the reason StartError; pkg/kubelet/reason_cache.go keeps what
+            the kubelet heard of it.
+        """
+        worker, spec = self.worker, record.spec
+        worker.kubelet.runtime.fail_container(worker.uid, record.name, spec.image, record.behavior, attempt, why)
+        worker.event(record, "Normal", "Created", "Container created")
+        worker.event(record, "Warning", "Failed", f"Error: {why}")
+        record.waiting = ("RunContainerError", why)
+        worker.do(worker.kubelet.timings.start_error_shown, self._unstarted, record)
+        worker.report()
+
+    def _unstarted(self, record: ContainerRecord) -> None:
+        self.worker.step = None
         self._go_on()
 
     def _environment(self, record: ContainerRecord) -> Environment:

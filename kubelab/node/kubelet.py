@@ -199,9 +199,10 @@ class Kubelet(Component):
         """Somebody has gone into a container and changed what its probes find."""
         worker = self.workers.get(uid)
         for record in worker.records if worker is not None else ():
-            if record.name == name:
+            if record.name == name or len(worker.records) > 1:
                 for prober in record.probers.values():
-                    prober.look_again()
+                    if record.name == name or prober.looks_around:
+                        prober.look_again()
 
     def write_status(self, pod: core_v1.Pod, status: core_v1.PodStatus) -> Any:
         """Write a pod's status over what the API server has, leaving conditions of others as they are."""

@@ -168,6 +168,7 @@ def _terminated(container: Container) -> core_v1.ContainerStateTerminated:
     return core_v1.ContainerStateTerminated(
         exitCode=ended.code,
         reason=ended.reason,
+        message=ended.message or None,
         startedAt=container.started_at,
         finishedAt=container.finished_at,
         containerID=container.id,

@@ -139,6 +139,7 @@ class PodWorker:
         record = self._record(name)
         record.stop_probers()
         record.ready = record.started = False
+        self.look_again(record)
         if self.ending is not None:
             self.ending.exited()
         else:
@@ -162,6 +163,13 @@ class PodWorker:
         """The container, running or ended, as the runtime holds it."""
         sandbox = self.sandbox
         return None if sandbox is None else sandbox.containers.get(record.name)
+
+    def look_again(self, changed: ContainerRecord) -> None:
+        """A container has begun or ended: probes of the others may find it otherwise now."""
+        for record in self.records if len(self.records) > 1 else ():
+            for prober in record.probers.values() if record is not changed else ():
+                if prober.looks_around:
+                    prober.look_again()
 
     def sync(self) -> None:
         """Take the next step, if nothing is being done already."""

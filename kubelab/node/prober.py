@@ -6,7 +6,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from kubelab.clock import Call
-from kubelab.node.probes import failure
+from kubelab.node.probes import Answer, answer, of_exec
 from kubelab.node.runtime import SOON
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kubelab.node.pod_worker import PodWorker
     from kubelab.node.runtime import Container
 
+NEVER = float("inf")
 WORDS = {"readiness": "Readiness", "liveness": "Liveness", "startup": "Startup"}
 
 
@@ -24,16 +25,19 @@ class Prober:
 
     Every probe that counts (a failure on the way to the threshold, the one that turns the verdict) is one call. Then,
     while all answers would be the same, nothing is queued: a container's behaviour is known, and so is the first probe
-    whose answer differs.
+    whose answer differs. Only a command that asks the network is run every time.
 
     In Kubernetes
         pkg/kubelet/prober/worker.go. The probes of a kubelet that has just started are spread over a period there.
 
     Left out
-        Unhealthy events of failures beyond the threshold: their count stops growing there.
+        Unhealthy events of failures beyond the threshold: their count stops growing there. So it does for probes that
+        cannot be asked. A change of a mounted ConfigMap is noticed when something else changes.
     """
 
-    __slots__ = ("call", "container", "count", "kind", "last", "probe", "record", "verdict", "worker")
+    __slots__ = (
+        "asked", "call", "container", "count", "errors", "kind", "last", "probe", "record", "verdict", "worker",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -48,6 +52,8 @@ class Prober:
         self.verdict = verdict
         self.last: bool | None = None  # what the latest probes said, `count` times in a row
         self.count = 0
+        self.errors = 0  # probes in a row that could not be asked
+        self.asked = -1.0  # when it asked last
         self.call: Call | None = None
 
     def start(self) -> None:
@@ -61,7 +67,8 @@ class Prober:
         self.stop()
         now, period = self.worker.kubelet.clock.now, float(self.probe.periodSeconds or 10)
         first = self.container.started + float(self.probe.initialDelaySeconds or 0)
-        self._plan(first + max(ceil((now - first) / period), 0) * period)
+        instant = first + max(ceil((now - first) / period), 0) * period
+        self._plan(instant if instant > self.asked else instant + period)
 
     def stop(self) -> None:
         """Probe no more."""
@@ -73,44 +80,79 @@ class Prober:
         """How many answers in a row, other than the verdict, turn it."""
         return int((self.probe.failureThreshold or 3) if self.verdict else (self.probe.successThreshold or 1))
 
-    def _why(self, instant: float) -> str:
-        address = self.worker.sandbox.address if self.worker.sandbox is not None else ""
-        return failure(self.probe, self.record.spec, self.container, address, instant - self.container.started)
+    @property
+    def looks_around(self) -> bool:
+        """Whether its answer may depend on the other containers of the pod."""
+        return self.probe.exec is not None
+
+    def _answer(self, instant: float) -> Answer:
+        """What the probe will find then, as far as that is known now."""
+        age = instant - self.container.started
+        return answer(self.probe, self.record.spec, self.container, self.worker.sandbox, age)
 
     def _plan(self, instant: float) -> None:
         """Queue the first probe from this instant on that counts, if there is one."""
         period = float(self.probe.periodSeconds or 10)
-        while not self._counts(not self._why(instant)):
-            age = instant - self.container.started
-            later = next((stage for stage in self.container.behavior.stages() if stage > age), None)
-            if later is None:
+        while not self._counts(self._answer(instant)):
+            later = self._next_stage(instant)
+            if later == NEVER:
                 self.call = None
                 return
-            instant += max(ceil((later - age) / period), 1) * period
+            instant += max(ceil((later - instant) / period), 1) * period
         delay = instant - self.worker.kubelet.clock.now
-        self.call = self.worker.kubelet.later(delay, self._probe, quiet=delay > SOON)
+        settled = self.probe.exec is not None and self.count > int(self.probe.failureThreshold or 3)
+        self.call = self.worker.kubelet.later(delay, self._probe, quiet=delay > SOON or settled)
 
-    def _counts(self, answer: bool) -> bool:
+    def _next_stage(self, instant: float) -> float:
+        """When, after an instant, the answer may be another."""
+        sandbox = self.worker.sandbox
+        if not self.looks_around or sandbox is None:
+            return self.container.next_stage(instant)
+        return min(each.next_stage(instant) for each in sandbox.containers.values())
+
+    def _counts(self, found: Answer) -> bool:
         """Whether such an answer changes anything: the verdict, the way to it, or what is said of failures."""
-        if answer != self.verdict:
+        if found.asks:
             return True
-        if answer:
+        if found.errored:
+            return self.errors < int(self.probe.failureThreshold or 3)
+        if found.well != self.verdict:
+            return True
+        if found.well:
             return self.last is False
         return self.last is not False or self.count < int(self.probe.failureThreshold or 3)
 
     def _probe(self) -> None:
-        now = self.worker.kubelet.clock.now
-        why = self._why(now)
-        answer = not why
-        self.count = self.count + 1 if self.last is answer else 1
-        self.last = answer
-        if why:
-            self.worker.event(self.record, "Warning", "Unhealthy", f"{WORDS[self.kind]} probe failed: {why}")
-        if answer != self.verdict and self.count >= self._needed:
-            self.verdict = answer
-            if self.worker.probing.turned(self.record, self.kind, answer):
-                return
-        elif self.kind == "startup" and not answer and self.count >= int(self.probe.failureThreshold or 3):
-            self.worker.probing.turned(self.record, self.kind, False)
+        now = self.asked = self.worker.kubelet.clock.now
+        found = self._answer(now)
+        if found.asks:
+            found = self._ask()
+        if found.errored:
+            self.errors += 1
+            self._say(f"errored and resulted in unknown state: {found.why}")
+        elif self._heard(found):
             return
         self._plan(now + float(self.probe.periodSeconds or 10))
+
+    def _heard(self, found: Answer) -> bool:
+        """There is an answer. Answers whether it was the last that was wanted."""
+        self.errors = 0
+        self.count = self.count + 1 if self.last is found.well else 1
+        self.last = found.well
+        most = int(self.probe.failureThreshold or 3)
+        if not found.well and (self.count <= most or self.verdict):
+            self._say(f"failed: {found.why}")
+        if found.well != self.verdict and self.count >= self._needed:
+            self.verdict = found.well
+            return self.worker.probing.turned(self.record, self.kind, found.well)
+        if self.kind == "startup" and not found.well and self.count >= most:
+            return self.worker.probing.turned(self.record, self.kind, False)
+        return False
+
+    def _ask(self) -> Answer:
+        """Run a command that asks the network."""
+        ran = self.worker.kubelet.runtime.exec_sync(self.worker.uid, self.container, self.probe.exec.command or [])
+        return of_exec(self.probe, self.container, ran)
+
+    def _say(self, what: str) -> None:
+        self.worker.event(self.record, "Warning", "Unhealthy", f"{WORDS[self.kind]} probe {what}")

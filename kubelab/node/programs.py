@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kubelab.node import scripts
+from kubelab.node import scripts, tools
 from kubelab.node.behavior import ANNOTATION, Behavior, overridden
 from kubelab.node.catalogue import NEEDS_ENVIRONMENT, PROGRAMS
 from kubelab.node.environment import expanded
+from kubelab.node.exec_world import not_found
 from kubelab.node.image_store import entry_of, name_of
 from kubelab.node.port_in_use import WORDS
 from kubelab.node.scripts import Variables
 from kubelab.node.shell import FOREVER, files, seconds_of
+from kubelab.node.shell.machine import NOT_FOUND
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
 
+_SCRIPT = "/usr/local/bin/docker-entrypoint.sh"
 SHELLS = ("sh", "bash", "ash", "dash", "busybox")
 SMALL = ("date", "exit", "hostname", *scripts.LOOKING)
 KNOWN = (*SHELLS, *SMALL, "sleep", "nc")
@@ -43,6 +46,19 @@ def behavior_of(
     return annotated(behavior, container, annotations)
 
 
+def missing_program(container: core_v1.Container) -> str:
+    """What the runtime says of a container whose program is not in its image; empty where it is."""
+    image, entry = container.image or "", entry_of(container.image or "")
+    own = entry is not None and not entry.entrypoint and not tools.has_script(image)
+    words = container.command or (container.args if own else None)
+    return not_found(words[0]) if words and _lacks(container, words[0]) else ""
+
+
+def _lacks(container: core_v1.Container, program: str) -> bool:
+    places = [mount.mountPath for mount in container.volumeMounts or ()]
+    return "$" not in program and tools.lacks(container.image or "", program, places)
+
+
 def annotated(behavior: Behavior, container: core_v1.Container, annotations: Mapping[str, str] | None) -> Behavior:
     """The behaviour with what the container's annotation says otherwise."""
     text = (annotations or {}).get(ANNOTATION + container.name)
@@ -57,6 +73,8 @@ def _behavior(container: core_v1.Container, variables: Variables) -> Behavior:
         argv = [*entry.entrypoint, *(container.args or entry.command)]
     else:
         return _unknown(container)
+    if not container.command and _lacks(container, argv[0]):
+        return Behavior(exit_after=0.01, exit_code=NOT_FOUND, logs=((0.0, f"{_SCRIPT}: exec: {argv[0]}: not found"),))
     if any("$" in word for word in argv):
         argv = [expanded(word, variables()) for word in argv]
     name = argv[0].rpartition("/")[2]
@@ -87,11 +105,13 @@ def _by_name(argv: list[str], container: core_v1.Container, variables: Variables
     if (files.known(name) and name not in PROGRAMS) or name in SMALL:
         return _script(["-c", scripts.quoted(argv)], container, variables)
     if name in FLAGGED:
-        return _flags(name, args)
+        return _flags(name, args, entry_of(container.image or "") is not None)
     if name in ("stress", "stress-ng"):
         return _stress(args)
     if name in LANGUAGES:
         return _language(name, args, container)
+    if name == "tail" and scripts.looks_around(scripts.quoted(argv), container):
+        return _script(["-c", scripts.quoted(argv)], container, variables)
     if name == "nc" and not any("l" in arg for arg in args if arg.startswith("-")):
         return _script(["-c", scripts.quoted(argv)], container, variables)
     if name == "nc":
@@ -132,8 +152,8 @@ def server_of(argv: list[str], container: core_v1.Container) -> Behavior:
     return _of_command(argv, container, dict)
 
 
-def _flags(name: str, args: list[str]) -> Behavior:
-    """Small servers that are told by flags where to listen and what to say."""
+def _flags(name: str, args: list[str], known: bool) -> Behavior:
+    """Small servers that are told by flags where to listen and what to say; the files of a `known` image are known."""
     flags: dict[str, str] = {}
     for index, arg in enumerate(args):
         key, equals, value = arg.lstrip("-").partition("=")
@@ -145,7 +165,9 @@ def _flags(name: str, args: list[str]) -> Behavior:
         logs = ((0.0, f"[INFO] server is listening on :{number}"),)
         return Behavior(listens=(number,), body=flags.get("text", "hello-world"), logs=logs)
     if name == "httpd":  # busybox's
-        return Behavior(listens=(port or 80,), ignores_sigterm=True)
+        root = flags.get("h", "").rstrip("/")
+        paths = ("",) if root and known else ()  # none of its own
+        return Behavior(listens=(port or 80,), ignores_sigterm=True, root=root, paths=paths)
     command = next((arg for arg in args if not arg.startswith("-")), "pause")
     if command in ("netexec", "serve-hostname"):
         number = port or (8080 if command == "netexec" else 9376)

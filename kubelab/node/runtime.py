@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kubelab.machine import Machine, Process
-from kubelab.node import container_log
+from kubelab.node import container_log, exec_world
 from kubelab.node.behavior import Behavior
+from kubelab.node.container_files import ContainerFiles, shown
+from kubelab.node.exec_world import Ran
 from kubelab.node.image_store import ImageStore
-from kubelab.node.sandbox import REQUESTS_KEPT, Container, Exit, Sandbox
+from kubelab.node.sandbox import REQUESTS_KEPT, START_ERROR, Container, Exit, Sandbox
+from kubelab.node.volume_files import mounts_of
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 SOON = 60.0  # a container that ends by itself this soon is waited for by `settle`
 KILLED = 137  # 128 + SIGKILL
+NOT_STARTED = 128  # containerd's code for a process that never was
 
 
 class Runtime(Process):
@@ -92,17 +97,23 @@ class Runtime(Process):
     ) -> Container:
         """Start a process in the pod's sandbox."""
         sandbox = self.sandboxes[uid]
-        identity = f"containerd://{self.rng.getrandbits(256):064x}"
-        made = Container(name, image, identity, behavior, attempt, self.clock, sandbox.generation)
-        made.environment, made.previous = environment, sandbox.containers.get(name)
-        if made.previous is not None:
-            made.previous.previous = None
-        sandbox.containers[name] = made
+        made = self._make(sandbox, name, image, behavior, attempt)
+        made.environment = environment
+        if environment is not None:
+            made.mounts = mounts_of(environment.spec, environment.pod, environment.client, sandbox.volumes)
+            made.behavior = behavior = shown(made, 0.0)
         if behavior.program and self.launcher is not None:
             made.program = self.launcher.launch(self, sandbox, made)
         self._listen(sandbox, made)
         if behavior.exit_after is not None:
             self._end_after(behavior.exit_after, uid, made)
+        return made
+
+    def fail_container(self, uid: str, name: str, image: str, behavior: Behavior, attempt: int, why: str) -> Container:
+        """A process that cannot be started: it has ended before it began."""
+        sandbox = self.sandboxes[uid]
+        made = self._make(sandbox, name, image, behavior, attempt)
+        made.exit = Exit(NOT_STARTED, START_ERROR, self.clock.now, why)
         return made
 
     def stop_container(self, uid: str, name: str, grace: float) -> None:
@@ -128,9 +139,32 @@ class Runtime(Process):
         opens = behavior.listens and not held.behavior.listens
         held.behavior = behavior
         if opens:
+            held.pages = behavior.paths
+            held.behavior = shown(held, self.clock.now - held.started)
             self._listen(self.sandboxes[uid], held)
         if self.kubelet is not None:
             self.kubelet.behavior_changed(uid, held.name)
+
+    def files_changed(self, uid: str, held: Container, behavior: Behavior) -> None:
+        """A container behaves like this with the files that it has now; others may share them."""
+        self.changed(uid, held, behavior)
+        for other in self.sandboxes[uid].containers.values():
+            shows = shown(other, self.clock.now - other.started)
+            if other.running and (other is not held or shows is not held.behavior):
+                self.changed(uid, other, shows)
+            if other.process is not None:
+                other.process.noticed()
+
+    def exec_sync(self, uid: str, held: Container, command: Sequence[str]) -> Ran:
+        """Run a command in a container, and wait for its end."""
+        sandbox = self.sandboxes[uid]
+        ran = exec_world.run(command, held, sandbox, self.clock.now - held.started)
+        if ran.asks and self.launcher is not None:
+            found: Ran = self.launcher.shells.run(self, sandbox, held, command)
+            return found
+        for path, text in ran.written:
+            self._store(uid, held, path, text)
+        return ran._replace(asks=False)
 
     def stop_sandbox(self, uid: str) -> None:
         """Take the pod's network away; its ended containers can still be asked for."""
@@ -173,6 +207,22 @@ class Runtime(Process):
         return container_log.entries(held, self.clock.now)
 
     # -- inside
+
+    def _store(self, uid: str, held: Container, path: str, text: str | None) -> None:
+        files = ContainerFiles(held, self.clock.now - held.started)
+        behavior = files.remove(path) if text is None else files.write(path, text)
+        if behavior is not None:
+            self.files_changed(uid, held, behavior)
+
+    def _make(self, sandbox: Sandbox, name: str, image: str, behavior: Behavior, attempt: int) -> Container:
+        """A container in the place of the one that was there; no more than one is remembered."""
+        identity = f"containerd://{self.rng.getrandbits(256):064x}"
+        made = Container(name, image, identity, behavior, attempt, self.clock, sandbox.generation)
+        made.pod, made.previous = sandbox.name, sandbox.containers.get(name)
+        if made.previous is not None:
+            made.previous.previous = None
+        sandbox.containers[name] = made
+        return made
 
     def _listen(self, sandbox: Sandbox, held: Container) -> None:
         """See whether the process can have its ports, where others may have them."""

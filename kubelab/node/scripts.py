@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kubelab.node.behavior import Behavior
 from kubelab.node.shell import FOREVER, foreseen
+from kubelab.node.shell.world import Lifetime
 
 if TYPE_CHECKING:
     from lightkube.models import core_v1
@@ -18,16 +19,18 @@ Variables = Callable[[], dict[str, str]]
 PROGRAM = "sh"  # a behaviour's `program`, where its script is lived through
 LOOKING = ("wget", "curl", "nslookup", "dig", "host", "getent", "ping", "ip")  # programs that ask the network
 _LOOKING = re.compile(rf"(?<![\w./-])({'|'.join(LOOKING)}|hostname\s+-[iI]|nc(?!\s+-\w*l))(?![\w./-])")
-_OF_THE_POD = ("/etc/resolv.conf", "/etc/hosts", "/etc/hostname", "/var/run/secrets/")
-_READING = r"(?:cat|grep|head|ls|source|tail|test|\[|<)\s[^;|&\n]*"
+_ACCOUNT = "/var/run/secrets/"
+_OF_THE_POD = ("/etc/resolv.conf", "/etc/hosts", "/etc/hostname", _ACCOUNT)
 
 
-def looks_around(script: str, container: core_v1.Container) -> bool:
-    """Whether what the script does may depend on the cluster: on the network, or on files that others change."""
+def looks_around(script: str, container: core_v1.Container, variables: Variables = dict) -> bool:
+    """Whether what the script does depends on the cluster, or others see it: the network, and files in volumes."""
     if _LOOKING.search(script) or any(path in script for path in _OF_THE_POD):
         return True
-    mounted = (mount.mountPath.rstrip("/") for mount in container.volumeMounts or ())
-    return any(path in script and re.search(_READING + re.escape(path), script) for path in mounted)
+    places = [mount.mountPath.rstrip("/") for mount in container.volumeMounts or ()]
+    places = [place for place in places if not f"{place}/".startswith(_ACCOUNT)]
+    texts = [script, *(variables().values() if places and "$" in script else ())]
+    return any(place in text for place in places for text in texts)
 
 
 def behavior_of(
@@ -39,7 +42,7 @@ def behavior_of(
 ) -> Behavior:
     """How a shell behaves that is given a script; `serving` tells how one of the `servers` does that it becomes."""
     traps = re.search(r"(?<!\w)trap\s", script) is not None
-    if looks_around(script, container):
+    if looks_around(script, container, variables):
         return Behavior(program=PROGRAM, script=script, ignores_sigterm=not traps, files=())
     done = foreseen(script, servers, variables() if "$" in script or "env" in script or "host" in script else {})
     if done.open_ended:
@@ -58,9 +61,7 @@ def behavior_of(
     )
 
 
-def after(
-    served: Behavior, age: float, logs: tuple[tuple[float, str], ...], files: tuple[tuple[str, float, float], ...]
-) -> Behavior:
+def after(served: Behavior, age: float, logs: tuple[tuple[float, str], ...], files: tuple[Lifetime, ...]) -> Behavior:
     """How a server behaves that a shell became at that age."""
     return replace(
         served,

@@ -10,7 +10,7 @@ def test_text_is_shown_line_by_line_and_scrolls_where_the_page_is_narrow() -> No
     html = Text(TABLE)._repr_html_()
     assert html == (
         '<pre style="margin:0;white-space:pre;font:13px/1.3 var(--jp-code-font-family,monospace);overflow-x:auto">'
-        'NAME    READY   NODE\nweb-1   1/1     &lt;none&gt;</pre>'
+        "NAME    READY   NODE\nweb-1   1/1     &lt;none&gt;</pre>"
     )
 
 

@@ -152,8 +152,10 @@ def test_a_file_made_by_hand_keeps_a_liveness_probe_happy_and_its_loss_does_not(
     assert inside.cluster.get("pods", "web").status.containerStatuses[0].restartCount == 0
     assert ran(inside, "rm", "/tmp/healthy") == ("", "", 0)
     assert ran(inside, "rm", "/tmp/healthy")[2] == 1
-    inside.cluster.run(45)
+    inside.cluster.run(10)
     assert inside.cluster.get("pods", "web").status.containerStatuses[0].restartCount == 1
+    inside.cluster.run(35)  # the new container has no such file either
+    assert inside.cluster.get("pods", "web").status.containerStatuses[0].restartCount == 2
 
 
 def test_a_terminal_echoes_and_runs_lines(inside):

@@ -77,7 +77,7 @@ def test_a_script_may_become_a_server():
 
 def test_a_script_makes_and_removes_files():
     done = foreseen("touch /tmp/a; sleep 5; rm -f /tmp/a; echo x > /tmp/b; sleep 1")
-    assert done.files == (("/tmp/a", 0.0, 5.0), ("/tmp/b", 5.0, FOREVER))
+    assert done.files == (("/tmp/a", 0.0, 5.0, ""), ("/tmp/b", 5.0, FOREVER, "x\n"))
 
 
 def test_a_database_needs_its_password():

@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from kubelab.api.errors import ApiError, bad_request
+from kubelab.clients.http.answers import status_of
 from kubelab.clients.http.calls import Call
 from kubelab.clients.http.kubelets import container_of, worker_of
 from kubelab.clients.http.tunnels import Tunnel
@@ -48,12 +49,14 @@ def execute(call: Call) -> Tunnel:
         raise bad_request("you must specify at least one command for the container")
     inside = _inside(call)
     upgraded(call)  # last, so that who tries again by SPDY is told what is really wrong
-    return ExecTunnel(call, inside, argv)
+    return ExecTunnel(call, inside, argv) if isinstance(inside, Inside) else RefusedTunnel(inside)
 
 
 def attach(call: Call) -> Tunnel:
     """Attach to a running container: there is nothing to be typed into it."""
-    _inside(call)
+    inside = _inside(call)
+    if not isinstance(inside, Inside):
+        raise inside
     raise bad_request("attaching to a container is not possible here: nothing in it reads a terminal; use logs or exec")
 
 
@@ -71,7 +74,8 @@ def upgraded(call: Call) -> None:
         raise bad_request(f"Upgrade request required: {detail:.160}")
 
 
-def _inside(call: Call) -> Inside:
+def _inside(call: Call) -> Inside | ApiError:
+    """The container's inside, or what the kubelet says where it does not run."""
     pod = call.client.get("pods", call.route.name, call.route.namespace)
     name = container_of(pod, call.query.get("container", ""))
     if pod.status.phase in ("Succeeded", "Failed"):
@@ -80,8 +84,25 @@ def _inside(call: Call) -> Inside:
     sandbox = worker.runtime.sandboxes.get(pod.metadata.uid)
     held = sandbox.containers.get(name) if sandbox is not None else None
     if held is None or not held.running:
-        raise ApiError(500, "InternalError", f'Internal error occurred: container not found ("{name}")')
+        said = f'unable to upgrade connection: container not found ("{name}")'
+        return ApiError(500, "InternalError", f"Internal error occurred: {said}")
     return Inside(call.cluster, call.inner, pod, name, held)
+
+
+class RefusedTunnel(Tunnel):
+    """A kubelet's refusal: the API server has accepted the WebSocket before it hears of it."""
+
+    def __init__(self, error: ApiError) -> None:
+        self.error = error
+
+    async def run(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Say why there is no stream."""
+        socket = web.WebSocketResponse(protocols=PROTOCOLS, max_msg_size=LONGEST_MESSAGE)
+        await socket.prepare(request)
+        await asyncio.sleep(HANDSHAKE)
+        await socket.send_bytes(bytes([ERROR]) + json.dumps(status_of(self.error)).encode())
+        await socket.close()
+        return socket
 
 
 class ExecTunnel(Tunnel):

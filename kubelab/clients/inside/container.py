@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from kubelab.clients.inside import commands, tools
-from kubelab.clients.inside.surroundings import mounted_files
-from kubelab.node.shell import FOREVER, Done, files
+from kubelab.clients.inside import commands
+from kubelab.clients.inside.surroundings import given_files
+from kubelab.node import tools
+from kubelab.node.container_files import ContainerFiles
+from kubelab.node.shell import Done, files
+from kubelab.node.shell.world import whole
 
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
     from kubelab.cluster import Cluster
+    from kubelab.node.behavior import Behavior
     from kubelab.node.sandbox import Container
 
 
@@ -31,6 +34,7 @@ class Inside:
     ) -> None:
         self.cluster, self.client, self.pod, self.name, self.held = cluster, client, pod, name, held
         self.lenient, self.installed = lenient, False
+        self.folder = "/"
         self.silent_for = 0.0  # how long the last program waited for a connection, in vain
         specs = [*pod.spec.containers, *(pod.spec.initContainers or ())]
         self.spec = next(spec for spec in specs if spec.name == name)
@@ -67,44 +71,30 @@ class Inside:
     # -- its files
 
     def read(self, path: str) -> str | None:
-        """The text of a file: what was written, what is mounted, or nothing where the container's program made it."""
-        written = self.held.disk.get(path)
-        if written is not None and self.has_file(path):
-            return written
-        mounted = self._mounted(path).get(path)
-        return mounted if mounted is not None else "" if self.has_file(path) else None
+        """The text of a file; None where there is none."""
+        files, path = self._files(), whole(path, self.folder)
+        given = self._given().get(path) if files.mount(path) is None else None
+        return files.read(path) if given is None else given
 
     def write(self, path: str, text: str, *, append: bool) -> None:
         """Write a file; probes that look at it notice."""
-        if path.startswith(("/dev/", "/proc/")):
-            return
-        self.held.disk[path] = ((self.read(path) or "") if append else "") + text
-        if not self.has_file(path):
-            self._keep((*(self.held.behavior.files or ()), (path, self.age, FOREVER)))
+        self._changed(self._files().write(whole(path, self.folder), text, append=append))
 
     def remove(self, path: str) -> None:
         """Take a file away."""
-        self.held.disk.pop(path, None)
-        age = self.age
-        self._keep(
-            tuple(
-                (name, since, min(until, age) if name == path else until)
-                for name, since, until in self.held.behavior.files or ()
-            )
-        )
+        self._changed(self._files().remove(whole(path, self.folder)))
 
     def paths(self) -> list[str]:
         """All files that are known of."""
-        made = [path for path, since, until in self.held.behavior.files or () if since <= self.age < until]
-        return list(dict.fromkeys([*self._mounted("/"), *made]))
+        return list(dict.fromkeys([*self._given(), *self._files().paths()]))
 
-    def has_file(self, path: str) -> bool:
-        """Whether the container's own program, or somebody by hand, has made such a file."""
-        return self.held.behavior.has_file(path, self.age)
+    def _files(self) -> ContainerFiles:
+        return ContainerFiles(self.held, self.age)
 
-    def _keep(self, files: tuple[tuple[str, float, float], ...]) -> None:
-        worker = self.cluster.workers[self.pod.spec.nodeName]
-        worker.runtime.changed(self.pod.metadata.uid, self.held, replace(self.held.behavior, files=files))
+    def _given(self) -> dict[str, str]:
+        return given_files(self.pod, self.cluster.overlay.ranges.dns)
 
-    def _mounted(self, under: str) -> dict[str, str]:
-        return mounted_files(self.client, self.pod, self.spec, self.cluster.overlay.ranges.dns, under)
+    def _changed(self, behavior: Behavior | None) -> None:
+        if behavior is not None:
+            worker = self.cluster.workers[self.pod.spec.nodeName]
+            worker.runtime.files_changed(self.pod.metadata.uid, self.held, behavior)

@@ -38,10 +38,9 @@ def answer(trip: Trip) -> Reply:
     container, sandbox = trip.container, trip.sandbox
     behavior, method, path = container.behavior, trip.options.method, trip.url.path
     age = trip.now - container.started
-    status = behavior.http_status(path, age)
+    status = container.http_status(path, age, method)
     able = age >= behavior.ready_after and not behavior.hanging(age)
     page = container.page(path) if able else None
-    status = 200 if page is not None else status
     onward = _onward(trip) if able else None
     if isinstance(onward, tuple) and not isinstance(onward, Reply):
         return _forwarded(trip, onward)

@@ -8,7 +8,7 @@ In Kubernetes
     Nothing of it: `command: ["sh", "-c", …]` starts the shell of the image.
 
 Left out
-    Globs, jobs (what runs with `&` takes no time), and what a subshell keeps to itself.
+    Globs, jobs (what runs with `&` takes no time), folders that `cd` does not find, what a subshell keeps to itself.
 """
 
 from kubelab.node.shell.durations import FOREVER, seconds_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 
 from kubelab.node.shell.texts import TEXTS
-from kubelab.node.shell.world import Done, World
+from kubelab.node.shell.world import Done, World, whole
 
 Variables = MutableMapping[str, str]
 _NUMBERS: dict[str, Callable[[int, int], bool]] = {
@@ -54,7 +54,8 @@ def _true(args: list[str], world: World) -> bool:
         sign, what = args
         if sign in ("-n", "-z"):
             return bool(what) == (sign == "-n")
-        folder = any(path.startswith(f"{what.rstrip('/')}/") for path in world.paths())
+        start = f"{whole(what, world.folder).rstrip('/')}/"
+        folder = any(path.startswith(start) for path in world.paths())
         text = world.read(what)
         return folder if sign == "-d" else bool(text) if sign == "-s" else text is not None or (folder and sign != "-f")
     return bool(args and args[0])
@@ -69,13 +70,13 @@ def _env(args: list[str], variables: Variables) -> Done:
 
 def _ls(args: list[str], world: World) -> Done:
     out, err = "", ""
-    for path in [arg for arg in args if not arg.startswith("-")] or ["/"]:
-        folder = path.rstrip("/") + "/"
-        held = world.paths()
+    for path in [arg for arg in args if not arg.startswith("-")] or ["."]:
+        place, held = whole(path, world.folder), world.paths()
+        folder = f"{place.rstrip('/')}/"
         names = sorted({each.removeprefix(folder).partition("/")[0] for each in held if each.startswith(folder)} - {""})
         if names or folder in held:
             out += "".join(f"{name}\n" for name in names)
-        elif path in held:
+        elif place in held:
             out += f"{path}\n"
         else:
             err += f"ls: {path}: No such file or directory\n"
@@ -98,11 +99,12 @@ def _rm(args: list[str], world: World) -> Done:
     flags = "".join(arg for arg in args if arg.startswith("-"))
     err, held = "", world.paths()
     for path in (arg for arg in args if not arg.startswith("-")):
-        inside = [each for each in held if "r" in flags.lower() and each.startswith(f"{path.rstrip('/')}/")]
-        for each in [path, *inside]:
+        place = whole(path, world.folder)
+        inside = [each for each in held if "r" in flags.lower() and each.startswith(f"{place.rstrip('/')}/")]
+        for each in [place, *inside]:
             if each in held:
                 world.remove(each)
-        if path not in held and not inside and "f" not in flags:
+        if place not in held and not inside and "f" not in flags:
             err += f"rm: can't remove '{path}': No such file or directory\n"
     return Done("", err, int(bool(err)))
 
@@ -130,6 +132,10 @@ def _said(text: str = "", code: int = 0) -> Callable[[list[str], World], Done]:
     return say_it
 
 
+def _pwd(_: list[str], world: World) -> Done:
+    return Done(f"{world.folder}\n")
+
+
 def _base(args: list[str], world: World) -> Done:
     return Done(f"{args[0].rstrip('/').rpartition('/')[2].removesuffix(args[1] if args[1:] else '')}\n" if args else "")
 
@@ -147,7 +153,7 @@ _FILES: dict[str, Callable[[list[str], World], Done]] = {
     "ls": _ls,
     "mkdir": _mkdir,
     "mv": _move,
-    "pwd": _said("/\n"),
+    "pwd": _pwd,
     "rm": _rm,
     "stat": _ls,
     "sync": _said(),

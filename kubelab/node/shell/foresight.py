@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from kubelab.node.shell import files
 from kubelab.node.shell.durations import FOREVER
 from kubelab.node.shell.machine import Machine
-from kubelab.node.shell.world import Done
+from kubelab.node.shell.world import Done, Lifetime, whole
 
 LONGEST = 2_000  # times that it waits, before nobody looks any further
 TURNS = 4  # of a loop that nothing can end, before it counts as one that writes otherwise each time
@@ -22,7 +22,6 @@ DATE = re.compile("\x01([^\x02]*)\x02")  # stands for the date, in this form, at
 DATE_FORM = "%a %b %e %H:%M:%S UTC %Y"
 _LEAVES = re.compile(r"\b(break|exit|return)\b")
 Loop = tuple[float, float, tuple[tuple[float, str], ...]]
-Lifetime = tuple[str, float, float]  # of a file: its path, since when, until when
 
 
 class Alone:
@@ -32,9 +31,9 @@ class Alone:
     """
 
     def __init__(self, servers: Sequence[str] = (), held: Sequence[str] = ()) -> None:
-        self.servers, self.age = servers, 0.0
+        self.servers, self.age, self.folder = servers, 0.0, "/"
         self.texts = dict.fromkeys(held, "")
-        self.lifetimes: list[Lifetime] = [(path, 0.0, FOREVER) for path in held]
+        self.lifetimes = [Lifetime(path, 0.0) for path in held]
         self.server: list[str] | None = None
 
     def run(self, argv: list[str], stdin: str | None, variables: MutableMapping[str, str]) -> Done:
@@ -52,21 +51,30 @@ class Alone:
 
     def read(self, path: str) -> str | None:
         """The text of a file."""
-        return self.texts.get(path)
+        return self.texts.get(whole(path, self.folder))
 
     def write(self, path: str, text: str, *, append: bool) -> None:
         """Write a file."""
-        if path not in self.texts and not path.startswith(("/dev/", "/proc/")):
-            self.lifetimes.append((path, self.age, FOREVER))
-        self.texts[path] = (self.texts.get(path, "") if append else "") + text
+        path = whole(path, self.folder)
+        new = (self.texts.get(path, "") if append else "") + text
+        if path.startswith(("/dev/", "/proc/")) or new == self.texts.get(path):
+            return
+        self._end(path)
+        self.lifetimes.append(Lifetime(path, self.age, text=new))
+        self.texts[path] = new
 
     def remove(self, path: str) -> None:
         """Take a file away."""
-        self.texts.pop(path, None)
-        self.lifetimes = [
-            (name, since, self.age if name == path and until == FOREVER else until)
-            for name, since, until in self.lifetimes
-        ]
+        path = whole(path, self.folder)
+        if self.texts.pop(path, None) is not None:
+            self._end(path)
+
+    def _end(self, path: str) -> None:
+        """What the file was until now, it is no more."""
+        at = next((at for at in reversed(range(len(self.lifetimes))) if self.lifetimes[at].path == path), None)
+        if at is not None and self.lifetimes[at].until == FOREVER:
+            ended = self.lifetimes[at]._replace(until=self.age)
+            self.lifetimes[at : at + 1] = [ended] if ended.since < self.age else []
 
     def paths(self) -> list[str]:
         """The files there are."""
@@ -170,8 +178,12 @@ class Writer:
     def take(self, machine: Machine, at: float) -> None:
         """What a machine has written by then."""
         for _, text in machine.take():
-            *whole, self.rest = (self.rest + text).split("\n")
-            self.lines += [(at, line) for line in whole]
+            self.put(text, at)
+
+    def put(self, text: str, at: float) -> None:
+        """A text comes after the others."""
+        *lines, self.rest = (self.rest + text).split("\n")
+        self.lines += [(at, line) for line in lines]
 
     def whole(self, at: float) -> list[tuple[float, str]]:
         """All lines; the last one may have no end."""

@@ -10,7 +10,7 @@ from kubelab.node.shell.expansion import Expansion
 from kubelab.node.shell.grammar import read
 from kubelab.node.shell.steps import Redirect, Simple, Stage, Steps
 from kubelab.node.shell.tokens import HERE, ScriptError
-from kubelab.node.shell.world import Done, World
+from kubelab.node.shell.world import Done, World, whole
 
 MOST_STEPS = 20_000  # without any time passing: then it spins for ever
 MOST_STOPS = 2_000  # of a script that nobody waits for
@@ -228,7 +228,10 @@ class Machine:
             return self._nested(world, " ".join(args), stdin) if name == "eval" else self._program(world, args, stdin)
         if name in SHELLS and (script := _script_of(args)) is not None:
             return self._nested(world, script, stdin)
-        if name in ("set", "cd", "wait", "umask", "shift", ":", "ulimit"):
+        if name == "cd":
+            world.folder = self.variables["PWD"] = whole(args[0] if args else "/root", world.folder)
+            return Done()
+        if name in ("set", "wait", "umask", "shift", ":", "ulimit"):
             return Done()
         return world.run([name, *args], stdin, self.variables)
 
@@ -241,7 +244,10 @@ class Machine:
         return Done()
 
     def _nested(self, world: World, script: str, stdin: str | None) -> Done:
-        return self._finished(world, Machine.of(script, dict(self.variables)), stdin)
+        folder = world.folder
+        done = self._finished(world, Machine.of(script, dict(self.variables)), stdin)
+        world.folder = folder
+        return done
 
     def _finished(self, world: World, inner: Machine, stdin: str | None) -> Done:
         """What comes of a script within this one."""

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import MutableMapping
 from typing import NamedTuple, Protocol
+
+from kubelab.node.shell.durations import FOREVER
+
+
+class Lifetime(NamedTuple):
+    """A file with this text: since when, until when, in seconds since its container's start."""
+
+    path: str
+    since: float
+    until: float = FOREVER
+    text: str = ""
 
 
 class Done(NamedTuple):
@@ -19,8 +31,23 @@ class Done(NamedTuple):
     again: bool = False
 
 
+def whole(path: str, folder: str = "/") -> str:
+    """A path from the root on, as it is meant in a folder, without `.` and `..`; a folder's slash is kept.
+
+    Examples
+    --------
+    >>> whole("news/../a.html", "/www"), whole("/tmp//x/"), whole(".", "/")
+    ('/www/a.html', '/tmp/x/', '/')
+    """
+    found = posixpath.normpath(posixpath.join("/", folder, path))
+    found = found[1:] if found.startswith("//") else found
+    return f"{found}/" if path.endswith("/") and found != "/" else found
+
+
 class World(Protocol):
-    """What is around a script: its programs and its files."""
+    """What is around a script: its programs and its files. Paths may be meant in the `folder` where it is."""
+
+    folder: str
 
     def run(self, argv: list[str], stdin: str | None, variables: MutableMapping[str, str]) -> Done:
         """Run a program; `stdin` is what is piped into it, None where nothing is."""
