@@ -55,15 +55,23 @@ class Web:
         return Watched(self, path, accept)
 
     def raw(self, data: bytes, *, patience: float = 5.0) -> bytes:
-        """Everything that is answered to some bytes, until the server hangs up or says no more."""
-        pieces = []
-        with socket.create_connection(("127.0.0.1", self.port), timeout=patience) as held:
-            try:
-                held.sendall(data)
-                while piece := held.recv(65536):
-                    pieces.append(piece)
-            except (ConnectionResetError, BrokenPipeError, TimeoutError):
-                pass
+        """Everything that is answered to some bytes, until the server hangs up or says no more for a while.
+
+        A busy machine may be slow to say the first of it; and where the server hangs up on bytes that it has not read,
+        the reset may overtake the answer: then they are sent again.
+        """
+        for _ in range(3):
+            pieces = []
+            with socket.create_connection(("127.0.0.1", self.port), timeout=max(patience, 5.0)) as held:
+                try:
+                    held.sendall(data)
+                    while piece := held.recv(65536):
+                        pieces.append(piece)
+                        held.settimeout(patience)
+                except (ConnectionResetError, BrokenPipeError, TimeoutError):
+                    pass
+            if pieces:
+                break
         return b"".join(pieces)
 
 
