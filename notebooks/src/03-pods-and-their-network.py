@@ -87,17 +87,21 @@ cluster.run(15)
 # `localhost` is something else:
 
 # %%
-cluster.request("http://localhost:8080", source="pod/pair")
+other = cluster.get("pods", selector="app=shop")[0].metadata.name
+print(cluster.request("http://localhost", source=f"pod/{other}"))
+print(cluster.request("http://localhost:8080", source="pod/pair"))
 
 # %% [markdown] lang="es"
-# Nadie escucha en el 8080 de *este* pod, así que la conexión se rechaza en el acto, sin salir de él.
+# El pod de la tienda se llama a sí mismo. Y en el 8080 de `pair` no escucha ninguno de sus dos contenedores, así que la
+# conexión se rechaza en el acto, sin salir de él.
 #
 # ## 2. Un rango para cada nodo
 #
 # ¿Quién reparte las direcciones? Cada nodo tiene **un rango propio** y da una de él a cada pod que llega.
 
 # %% [markdown] lang="en"
-# Nobody listens on port 8080 of *this* pod, so the connection is refused on the spot, without leaving it.
+# The shop's pod calls itself. And neither of the two containers of `pair` listens on port 8080, so that connection is
+# refused on the spot, without leaving the pod.
 #
 # ## 2. A range for each node
 #
@@ -182,25 +186,25 @@ cluster.why(lost)
 
 # %% [markdown] lang="es"
 # Todo está `Ready`, todo `Running`, y un pod no llega a otro. El estado de un nodo dice que **habla con el API server**,
-# no que hable con los demás. Y fíjate en cómo falla: **silencio** hasta que se acaba la paciencia. Los dos fallos se
-# distinguen siempre, y cada uno es una pista:
+# no que hable con los demás. Y fíjate en cómo falla: **silencio** hasta que se acaba la paciencia. Hay dos maneras de
+# fallar, y cada una es una pista:
 #
 # | lo que ves | qué significa |
 # |---|---|
-# | *connection refused*, enseguida | el paquete llegó, pero en ese puerto no escucha nadie |
-# | *timed out*, tras una espera | el paquete, o su respuesta, se ha perdido por el camino |
+# | *connection refused*, enseguida | alguien ha dicho que no: en ese puerto no escucha nadie |
+# | *timed out*, tras una espera | nadie ha dicho nada: el paquete, o su respuesta, se ha perdido por el camino |
 #
-# Un enlace lento es más discreto. Una décima más en cada sentido, para cada paquete que pase por ahí:
+# Un enlace lento es más discreto. Una décima de segundo más en cada sentido, para cada paquete que pase por ahí:
 
 # %% [markdown] lang="en"
 # All is `Ready`, all is `Running`, and one pod does not reach another. A node's status says that it **talks to the API
-# server**, not that it talks to the others. And look at how it fails: **silence** until patience ends. The two failures
-# can always be told apart, and each is a clue:
+# server**, not that it talks to the others. And look at how it fails: **silence** until patience ends. There are two
+# ways to fail, and each is a clue:
 #
 # | what you see | what it means |
 # |---|---|
-# | *connection refused*, at once | the packet arrived, but nobody listens on that port |
-# | *timed out*, after a wait | the packet, or its answer, got lost on the way |
+# | *connection refused*, at once | somebody has said no: nobody listens on that port |
+# | *timed out*, after a wait | nobody has said anything: the packet, or its answer, got lost on the way |
 #
 # A slow link is more discreet. A tenth of a second more in each direction, for each packet that takes it:
 
@@ -214,7 +218,7 @@ for address in (near, far):
 cluster.heal()
 
 # %% [markdown] lang="es"
-# Cuatro décimas, y no dos: TCP cruza el enlace una vez de ida y otra de vuelta solo para saludar, y otras dos para
+# Cuatro décimas de segundo, y no dos: TCP cruza el enlace una vez de ida y otra de vuelta solo para saludar, y otras dos para
 # preguntar y contestar.
 #
 # ## 4. Las direcciones mueren con su pod
@@ -222,7 +226,7 @@ cluster.heal()
 # Apuntemos las direcciones de la tienda, y borremos sus tres pods. El ReplicaSet hará otros tres.
 
 # %% [markdown] lang="en"
-# Four tenths, and not two: TCP crosses the link once there and once back just to say hello, and twice more to ask and
+# Four tenths of a second, and not two: TCP crosses the link once there and once back just to say hello, and twice more to ask and
 # to answer.
 #
 # ## 4. Addresses die with their pod
@@ -253,10 +257,14 @@ guess.compare(len(before & after))
 cluster.request(f"http://{far}", source="pod/pair")
 
 # %% [markdown] lang="es"
+# Hoy está vacía. Un día el nodo volverá a repartir esa dirección, y entonces contestará **otro**.
+#
 # No hace falta que nadie borre nada: un pod se sustituye con cada actualización, cada servidor que se vacía, cada
 # servidor que muere. Un contenedor que se **reinicia** es otra cosa: el pod es el mismo, y la dirección también.
 
 # %% [markdown] lang="en"
+# Today it is empty. One day the node will hand out that address again, and then **somebody else** will answer.
+#
 # Nobody has to delete anything for that: a pod is replaced with each update, each server that is drained, each server
 # that dies. A container that **restarts** is another matter: the pod is the same, and so is the address.
 
@@ -353,20 +361,19 @@ verdict
 #
 # - Un pod es **una dirección**; sus contenedores la comparten y se hablan por `localhost`.
 # - Cada nodo tiene un rango, y **todo pod llega a todo pod sin traducciones**, por túneles entre los nodos.
-# - `Ready` no dice que la red vaya bien. *Refused* es «llegó y no hay nadie»; *timed out*, «no llegó».
+# - `Ready` no dice que la red vaya bien. *Refused* es un «no»; *timed out*, un silencio.
 # - Un pod sustituido es otro, con otra dirección. **No la escribas en ninguna parte.**
 #
-# **Simplificado aquí.** La red de pods se parece a Flannel con VXLAN; otras (Calico, Cilium) hacen lo mismo por otros
-# caminos. Los retrasos son cifras redondas. Las órdenes que entienden los contenedores (`ip`, `wget`…) son unas pocas.
+# **Simplificado aquí.** La red de pods se parece a Flannel con VXLAN, y además hace cumplir las NetworkPolicies, como
+# Calico; otras (Cilium) hacen lo mismo por otros caminos. Los retrasos son cifras redondas. Las órdenes que entienden los contenedores (`ip`, `wget`…) son unas pocas.
 
 # %% [markdown] lang="en"
 # ## What to take home
 #
 # - A pod is **one address**; its containers share it and talk to each other over `localhost`.
 # - Each node has a range, and **every pod reaches every pod without translation**, through tunnels between the nodes.
-# - `Ready` does not say that the network is well. *Refused* is "it arrived, and nobody is there"; *timed out*, "it did
-#   not arrive".
+# - `Ready` does not say that the network is well. *Refused* is a "no"; *timed out* is silence.
 # - A pod that was replaced is another pod, with another address. **Do not write it down anywhere.**
 #
-# **Simplified here.** The pod network resembles Flannel with VXLAN; others (Calico, Cilium) do the same in other ways.
-# Delays are round figures. The commands that containers understand (`ip`, `wget`…) are a few.
+# **Simplified here.** The pod network resembles Flannel with VXLAN, and enforces NetworkPolicies as Calico does; others
+# (Cilium) do the same in other ways. Delays are round figures. The commands that containers understand (`ip`, `wget`…) are a few.

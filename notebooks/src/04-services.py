@@ -29,23 +29,25 @@ cluster.apply("../../data/shop.yaml", "../../data/pair.yaml")
 cluster.run(20)
 
 # %% [markdown] lang="es"
-# ## 1. La lista de quienes están listos
+# ## 1. La lista de quienes atienden
 
 # %% [markdown] lang="en"
-# ## 1. The list of those who are ready
+# ## 1. The list of those who serve
 
 # %%
 # %kubectl get services,endpointslices
 
 # %% [markdown] lang="es"
 # El Service `shop` tiene una **ClusterIP**: una dirección de un rango aparte (`10.96.0.0/12`), suya mientras exista. La
-# **EndpointSlice** es la lista de los pods listos que llevan su etiqueta, y la mantiene un controlador. Borremos los
-# pods:
+# **EndpointSlice** es la lista de los pods que llevan su etiqueta, con una señal en cada uno que dice si está listo
+# (`kubectl describe endpointslices` la enseña). La mantiene un controlador, y solo los listos reciben peticiones.
+# Borremos los pods:
 
 # %% [markdown] lang="en"
 # The Service `shop` has a **ClusterIP**: an address from a range apart (`10.96.0.0/12`), its own for as long as it
-# exists. The **EndpointSlice** is the list of the ready pods that carry its label, and a controller maintains it. Let us
-# delete the pods:
+# exists. The **EndpointSlice** is the list of the pods that carry its label, with a mark on each that says whether it is
+# ready (`kubectl describe endpointslices` shows it). A controller maintains it, and only those that are ready get
+# requests. Let us delete the pods:
 
 # %%
 cluster.kubectl("delete pods -l app=shop")
@@ -78,13 +80,13 @@ cluster.rules("worker-1", service="shop")
 
 # %% [markdown] lang="es"
 # Lee las líneas `--probability`: la primera se queda con un tercio; la segunda, con la mitad de lo que queda; la última,
-# con el resto. Un tercio cada una. (`KUBE-MARK-MASQ` es la marca para que el paquete vuelva por donde vino.)
+# que no lleva ninguna, con el resto. Un tercio cada una. (`KUBE-MARK-MASQ` es la marca para que el paquete vuelva por donde vino.)
 #
 # Una petición, con las direcciones antes y después de cada traducción:
 
 # %% [markdown] lang="en"
-# Read the lines with `--probability`: the first takes a third; the second, half of what is left; the last, the rest. A
-# third each. (`KUBE-MARK-MASQ` is the mark that makes a packet return the way it came.)
+# Read the lines with `--probability`: the first takes a third; the second, half of what is left; the last, which has
+# none, the rest. A third each. (`KUBE-MARK-MASQ` is the mark that makes a packet return the way it came.)
 #
 # One request, with its addresses before and after each translation:
 
@@ -95,8 +97,8 @@ cluster.draw.packet(answer)
 # %% [markdown] lang="es"
 # ### «Un Service reparte las peticiones»
 #
-# Reparte **conexiones**: la regla se mira con el primer paquete de cada una. Un cliente que la deja abierta (*keep-alive*,
-# como casi todos) se queda con su pod:
+# Reparte **conexiones**: la regla se mira con el primer paquete de cada una. Un cliente que deja abierta la conexión
+# (*keep-alive*, como casi todos) se queda con su pod:
 
 # %% [markdown] lang="en"
 # ### "A Service shares out requests"
@@ -130,17 +132,7 @@ for keepalive in (False, True):
 # | otro namespace | `shop.default` |
 # | siempre | `shop.default.svc.cluster.local` |
 #
-# ## 4. Puertas desde fuera
-#
-# La ClusterIP solo significa algo dentro. Para quien viene de fuera hay tres puertas, cada una apoyada en la anterior:
-#
-# | puerta | qué añade |
-# |---|---|
-# | **NodePort** | el mismo puerto (30000–32767) abierto en **todos** los nodos |
-# | **LoadBalancer** | una dirección pública de la nube, que reparte entre los nodos |
-# | **Ingress** | nombres y rutas HTTP: una dirección para muchos Services |
-#
-# Un Service de tipo `LoadBalancer` lleva también su NodePort y su ClusterIP:
+# Quien pregunta desde otro namespace:
 
 # %% [markdown] lang="en"
 # | from | it is enough to say |
@@ -149,10 +141,34 @@ for keepalive in (False, True):
 # | another namespace | `shop.default` |
 # | anywhere | `shop.default.svc.cluster.local` |
 #
+# Somebody who asks from another namespace:
+
+# %%
+for name in ("shop", "shop.default"):
+    print(name, cluster.request(f"http://{name}", namespace="office"))
+
+# %% [markdown] lang="es"
+# ## 4. Puertas desde fuera
+#
+# La ClusterIP solo significa algo dentro. (Si no le dices `source`, `cluster.request` llama desde dentro a lo que solo
+# significa algo dentro, y desde fuera a todo lo demás.) Para quien viene de fuera hay tres puertas, cada una apoyada en
+# la anterior:
+#
+# | puerta | qué añade |
+# |---|---|
+# | **NodePort** | el mismo puerto (30000–32767) abierto en **todos** los nodos |
+# | **LoadBalancer** | una dirección pública de la nube, que reparte entre los nodos |
+# | **Ingress** | nombres y rutas HTTP: una dirección para muchos Services |
+#
+# Un Service de tipo `LoadBalancer` lleva también su NodePort y su ClusterIP. (La nube, una pequeña, es la de
+# `cloud=True` al crear el clúster.)
+
+# %% [markdown] lang="en"
 # ## 4. Doors from outside
 #
-# The ClusterIP means something only inside. For those who come from outside there are three doors, each standing on the
-# one before:
+# The ClusterIP means something only inside. (Unless you say `source`, `cluster.request` calls from inside where a URL
+# means something only there, and from outside otherwise.) For those who come from outside there are three doors, each
+# standing on the one before:
 #
 # | door | what it adds |
 # |---|---|
@@ -160,7 +176,8 @@ for keepalive in (False, True):
 # | **LoadBalancer** | a public address of the cloud, which shares out among the nodes |
 # | **Ingress** | HTTP names and paths: one address for many Services |
 #
-# A Service of type `LoadBalancer` has its NodePort and its ClusterIP as well:
+# A Service of type `LoadBalancer` has its NodePort and its ClusterIP as well. (The cloud, a small one, is that of
+# `cloud=True` when the cluster was made.)
 
 # %%
 cluster.kubectl("""patch service shop -p '{"spec": {"type": "LoadBalancer"}}'""")
@@ -179,11 +196,19 @@ public = service.status.loadBalancer.ingress[0].ip
 cluster.draw.path(cluster.request(f"http://{public}"))
 
 # %% [markdown] lang="es"
+# El nodo por el que se entra elige un pod, que puede estar en otro, y pone **su propia dirección** en lugar de la del
+# cliente (*masquerade*): así la respuesta vuelve por él. El pod ya no ve quién llama; con
+# `externalTrafficPolicy: Local` sí lo vería, y cada nodo solo usaría sus propios pods.
+#
 # El **Ingress** no lo trae Kubernetes: lo lee un programa que se instala aparte, el *ingress controller*, que son pods
 # en el clúster con su propio LoadBalancer. Mira el nombre de cada petición y la pasa a un pod del Service que toca.
 # (`cluster.hosts` es el DNS público: a qué dirección lleva el nombre.)
 
 # %% [markdown] lang="en"
+# The node through which a packet enters chooses a pod, which may be on another, and puts **its own address** in the place
+# of the client's (*masquerade*): that is how the answer comes back through it. The pod no longer sees who calls; with
+# `externalTrafficPolicy: Local` it would, and each node would use its own pods only.
+#
 # Kubernetes does not bring what makes an **Ingress** work: that is a program installed apart, the *ingress controller*,
 # which is pods in the cluster with a LoadBalancer of its own. It looks at the name in each request, and passes it on to
 # a pod of the right Service. (`cluster.hosts` is the public DNS: the address that a name leads to.)
@@ -258,12 +283,12 @@ print(answer)
 cluster.why(answer)
 
 # %% [markdown] lang="es"
-# Esta vez la lista está llena y mal. El orden de siempre: ¿hay nombre?, ¿hay alguien en la EndpointSlice?, ¿es ese el
-# puerto en el que escucha?
+# Esta vez la lista está llena y mal. El orden de siempre: ¿hay nombre?, ¿hay alguien en la EndpointSlice, y está listo?,
+# ¿es ese el puerto en el que escucha?
 
 # %% [markdown] lang="en"
-# This time the list is full, and wrong. The usual order: is there a name? Is there anybody in the EndpointSlice? Is that
-# the port that it listens on?
+# This time the list is full, and wrong. The usual order: is there a name? Is there anybody in the EndpointSlice, and
+# ready? Is that the port that it listens on?
 
 # %%
 cluster.kubectl("""patch service shop -p '{"spec": {"ports": [{"port": 80, "targetPort": 80}]}}'""")
@@ -327,26 +352,29 @@ until.compare(round(load.lost_until - began))
 three.draw.shares(load)
 
 # %% [markdown] lang="es"
-# Durante unos 50 s nadie sabe que el nodo ha muerto: la EndpointSlice sigue teniendo los tres pods, y las reglas, sus
-# tres tercios. Un tercio de las conexiones se pierde. Luego el pod deja de contar como listo, las reglas cambian en
+# Durante unos 50 s nadie sabe que el nodo ha muerto: la EndpointSlice sigue dando por listos a los tres pods, y las
+# reglas, sus tres tercios. Un tercio de las conexiones se pierde. Luego el pod deja de contar como listo, las reglas cambian en
 # todos los nodos en un instante y **ya no se pierde nada**, mucho antes de que llegue el sustituto. Con una réplica no hay a
 # quién redirigir: hay que esperarlo.
 #
 # ## 7. Llega una versión nueva
 #
-# Eso era un accidente. Una actualización se hace a propósito, y ahí no vale perder nada. Este programa tarda 4 s en
-# escuchar, y la tienda no dice nada más:
+# Eso era un accidente. Una actualización se hace a propósito, y ahí no vale perder nada. Esta tienda tiene cuatro
+# réplicas, de las que una actualización puede quitar la mitad (`maxUnavailable: 50%`), y su programa tarda 4 s en
+# escuchar (eso, que en un clúster de verdad haría el programa, aquí lo dice la anotación `kubelab.io/behavior.web`). El
+# manifiesto no avisa de nada:
 
 # %% [markdown] lang="en"
-# For some 50 s nobody knows that the node is dead: the EndpointSlice still has all three pods, and the rules their three
-# thirds. A third of the connections is lost. Then the pod no longer counts as ready, the rules change on all nodes in an
+# For some 50 s nobody knows that the node is dead: the EndpointSlice still says that all three pods are ready, and the
+# rules have their three thirds. A third of the connections is lost. Then the pod no longer counts as ready, the rules change on all nodes in an
 # instant, and **nothing more is lost**, long before the replacement comes. With one replica there is nobody to redirect
 # to: you have to wait for it.
 #
 # ## 7. A new version comes
 #
-# That was an accident. An update is made on purpose, and there nothing may be lost. This program takes 4 s until it
-# listens, and the shop says nothing else:
+# That was an accident. An update is made on purpose, and there nothing may be lost. This shop has four replicas, half of
+# which an update may take away (`maxUnavailable: 50%`), and its program takes 4 s until it listens (what the program would
+# do by itself in a real cluster is said here by the annotation `kubelab.io/behavior.web`). The manifest warns of nothing:
 
 # %%
 from kubelab.lab import Exercise
@@ -373,7 +401,15 @@ for error, times in load.errors().items():
 # | un pod **nuevo** (*refused*) | está en marcha y aún no escucha | una sonda `readinessProbe` |
 # | un pod **viejo** (*timed out*) | se va antes de que todos los nodos lo sepan | una pausa en `lifecycle.preStop` |
 #
-# Y la `strategy` dice cuántos pueden faltar mientras tanto (`maxUnavailable`).
+# Y la `strategy` dice cuántos pueden faltar mientras tanto (`maxUnavailable`). En el contenedor se escriben así:
+#
+# ```yaml
+# readinessProbe:
+#   httpGet: {path: /, port: 80}   # se le pregunta cada periodSeconds
+# lifecycle:
+#   preStop:
+#     sleep: {seconds: 1}          # ¿cuántos hacen falta?
+# ```
 #
 # ## 8. Hazlo tú
 
@@ -385,7 +421,15 @@ for error, times in load.errors().items():
 # | a **new** pod (*refused*) | it runs, and does not listen yet | a `readinessProbe` |
 # | an **old** pod (*timed out*) | it leaves before all nodes know | a pause in `lifecycle.preStop` |
 #
-# And the `strategy` says how many may be missing meanwhile (`maxUnavailable`).
+# And the `strategy` says how many may be missing meanwhile (`maxUnavailable`). In the container they are written so:
+#
+# ```yaml
+# readinessProbe:
+#   httpGet: {path: /, port: 80}   # it is asked each periodSeconds
+# lifecycle:
+#   preStop:
+#     sleep: {seconds: 1}          # how many does it take?
+# ```
 #
 # ## 8. Make it yourself
 
@@ -438,10 +482,12 @@ verdict
 # - A un pod no se le llama por su dirección: un **Service** da un nombre y una dirección que duran.
 # - Un Service no es un programa: son **reglas en cada nodo**, copiadas de la EndpointSlice, que eligen pod al abrir cada
 #   conexión.
-# - Las copias tardan. Con N réplicas, la muerte de un nodo cuesta un N-ésimo de las conexiones durante unos 50 s.
+# - Las copias tardan. La muerte de un nodo cuesta, durante unos 50 s, la parte de las conexiones que iba a sus pods; si
+#   no había otros, todas, hasta que llega el sustituto.
 # - Actualizar sin perder nada: **sonda** para los que llegan, **pausa** para los que se van, y que no falten.
 #
-# **Simplificado aquí.** La nube es pequeña: da direcciones y mira si los nodos viven. El *ingress controller* entiende lo
+# **Simplificado aquí.** El DNS del clúster y los kube-proxy están en cada nodo sin verse como pods; en muchos clústeres
+# son pods de `kube-system`. La nube es pequeña: da direcciones y mira si los nodos viven. El *ingress controller* entiende lo
 # básico de nginx. Los clientes de `traffic` no reintentan si no se pide.
 
 # %% [markdown] lang="en"
@@ -450,9 +496,11 @@ verdict
 # - A pod is not called by its address: a **Service** gives a name and an address that last.
 # - A Service is no program: it is **rules on each node**, copied from the EndpointSlice, which choose a pod as each
 #   connection is opened.
-# - Copies are late. With N replicas the death of a node costs one Nth of the connections for some 50 s.
+# - Copies are late. For some 50 s the death of a node costs the share of connections that went to its pods; if there
+#   were no others, all of them, until the replacement comes.
 # - To update without losing anything: a **probe** for those who arrive, a **pause** for those who leave, and enough of
 #   them there.
 #
-# **Simplified here.** The cloud is small: it gives addresses and looks whether the nodes live. The *ingress controller*
+# **Simplified here.** The cluster's DNS and the kube-proxies are there without being seen as pods; in many clusters they
+# are pods of `kube-system`. The cloud is small: it gives addresses and looks whether the nodes live. The *ingress controller*
 # understands the basics of nginx. The clients of `traffic` do not retry unless asked.
