@@ -70,6 +70,9 @@ def an_update_loses_nobody(cluster: Cluster, asks: dict[str, Any]) -> Finding:
     workload = _served_by(cluster)
     if not workload:
         return Finding("nothing-to-update", cluster=cluster)
+    slowest = max(_starts_after(cluster, pod) for pod in ready_pods(cluster, selector(cluster)))
+    if slowest < asks["starts"]:
+        return Finding("another-program", {"starts": asks["starts"]}, cluster)
     fork = cluster.fork()
     before = len(ready_pods(fork, selector(fork)))
     load = fork.traffic(URL, rate=asks["rate"])
@@ -146,6 +149,12 @@ def _good_update(cluster: Cluster, workload: str, asks: dict[str, Any]) -> Findi
     if len(new) < before:
         return Finding("never-arrives", facts, fork)
     return Finding(PASSED, facts, fork)
+
+
+def _starts_after(cluster: Cluster, pod: Any) -> float:
+    """How long the slowest program of a pod takes until it listens, in seconds."""
+    sandbox = cluster.workers[pod.spec.nodeName].runtime.find(pod.metadata.namespace, pod.metadata.name)
+    return max((held.behavior.starts_after for held in sandbox.containers.values()), default=0.0) if sandbox else 0.0
 
 
 def _is_new(pod: Any) -> bool:
