@@ -118,6 +118,11 @@ def checked(where: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
     return guard
 
 
+def checked_method(where: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """The same of one method, where not all that a class inherits is asked."""
+    return lambda function: _method(function, where)
+
+
 def checked_class(name: str) -> Callable[[type[T]], type[T]]:
     """Of a class: the same for all that is public, inherited or not; `name` is how lessons call one of them."""
 
@@ -165,7 +170,7 @@ def _wanted(annotation: Any, function: Callable[..., Any]) -> Wanted | None:
             found = _ATOMS[name]
         elif name == "Callable":
             callables, found = True, ((), "una función", "a function")
-        elif isinstance(known, type) and "[" not in atom:
+        elif isinstance(known, type) and known is not Any and "[" not in atom:
             found = ((known,), f"un {name}", f"a {name}")
         else:
             return None

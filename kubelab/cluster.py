@@ -34,6 +34,7 @@ from kubelab.faults import Faults
 from kubelab.journal import Journal
 from kubelab.language import say
 from kubelab.machine import Machine
+from kubelab.near_names import NearNames
 from kubelab.network.dns.hosts import Hosts
 from kubelab.network.load_balancer import Cloud
 from kubelab.network.overlay import Overlay
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 
 
 @checked_class("cluster")
-class Cluster(PassingTime, BreakingThings):
+class Cluster(PassingTime, BreakingThings, NearNames):
     """A whole Kubernetes: a master, workers, the network between them, and virtual time.
 
     It comes up as a cluster stands some time after its installation: every part running, every node Ready. `seed`
@@ -99,14 +100,9 @@ class Cluster(PassingTime, BreakingThings):
         self.overlay = Overlay(pod_cidr or roomy(workers + masters), service_cidr, self.timings)
         self.machines: dict[str, Machine] = {}
         self.api_servers: list[ApiServer] = []
+        machine = self._machine("master", "master")
         self.master = Master(
-            self._machine("master", "master"),
-            self.etcd,
-            self.api_servers,
-            self.journal,
-            self.timings,
-            self.rng,
-            self._api_server_is_up,
+            machine, self.etcd, self.api_servers, self.journal, self.timings, self.rng, self._api_server_is_up
         )
         self.api = Client(self.api_servers, "kubectl")
         self.faults = Faults(self)
@@ -114,10 +110,9 @@ class Cluster(PassingTime, BreakingThings):
         self._programs = Programs(self.api_servers, self.journal, self.timings, Shells(self))
         self.loads: list[Any] = []  # every Traffic that was ever started
         self.hosts = Hosts()  # the outside world's DNS
-        metrics = Client(self.api_servers, "metrics-server", self.master.machine)
-        self.master.api_server.aggregation.extensions.append(
-            MetricsServer(self.clock, self.timings, metrics, self.master.machine, self.workers)
-        )
+        client = Client(self.api_servers, "metrics-server", machine)
+        metrics = MetricsServer(self.clock, self.timings, client, machine, self.workers)
+        self.master.api_server.aggregation.extensions.append(metrics)
         self.master.etcd.start()
         self.master.api_server.start()
         self.master.api_server.gate.rbac = rbac
@@ -177,7 +172,7 @@ class Cluster(PassingTime, BreakingThings):
     def why(self, what: str | Response) -> Any:
         """Why a pod is where it is, or is nowhere: each node's verdict per plugin, the scores, the smallest change.
 
-        Of what `request` answered: which object is at fault, and what would mend it.
+        Of what `request` answered, or of an object (`deployment/web`, `service/NAMESPACE/NAME`): what would mend it.
         """
         return why(self, what)
 
@@ -186,12 +181,22 @@ class Cluster(PassingTime, BreakingThings):
         return rules(self, node, service)
 
     def request(self, url: str, source: str | None = None, **options: Any) -> Response:
-        """One request and its hops, from a pod (`source="pod/web-1"`) or from outside."""
+        """One request and its hops, from a pod (`source="pod/web-1"`) or from outside; no time passes.
+
+        Options, by name: `timeout=None` and `connect_timeout=None`, in seconds (None: `timings.connect_timeout`, 1),
+        `namespace="default"` of the sender, `method="GET"`, `headers=None` (a dict), `host=""` (the header Host),
+        `resolve=""` (the name's address), `verify=False` (check certificates), `connects=False` (as `nc -z` does).
+        """
         check_options(send, "cluster.request", options)
         return send(self, url, source, **options)
 
     def traffic(self, url: str, rate: float, source: str | None = None, **options: Any) -> Traffic:
-        """A load of `rate` requests a second, from now on until `.stop()`."""
+        """A load of `rate` requests a second, from now on until `.stop()`.
+
+        Options, by name: `clients=1` (in turns), `keepalive=False` (keep connections), `retries=0` where it fails,
+        `timeout=None` in seconds (None: 1), `dns_hold=0.0`, seconds for which a name is remembered (None: its TTL),
+        `arithmetic=True` (False: no reckoning); and `namespace`, `method`, `headers`, `host`, as in `request`.
+        """
         check_options(Traffic.__init__, "cluster.traffic", options)
         load = Traffic(self, url, rate, source, **options)
         self.loads.append(load.start())

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from kubelab.language import say
+from kubelab.near_names import NearNames
 from kubelab.network.links import Quality, pair
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SHORT_NAMES = {
 }
 
 
-class Faults:
+class Faults(NearNames):
     """Breaks machines, cables, processes and containers, and mends them.
 
     Each fault is one entry of the journal, by `fault`, and the cause of what follows from it. Breaking what is broken

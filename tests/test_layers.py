@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parent.parent / "kubelab"
 
 # From the ground up. A module belongs to the first entry that its name begins with.
 FLOORS = [
-    ["kubelab.language", "kubelab.arguments", "kubelab.clock", "kubelab.timings"],
+    ["kubelab.language", "kubelab.arguments", "kubelab.near_names", "kubelab.clock", "kubelab.timings"],
     ["kubelab.journal", "kubelab.passing_time"],
     ["kubelab.api"],
     ["kubelab.machine"],

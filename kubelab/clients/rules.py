@@ -15,7 +15,7 @@ def rules(cluster: Cluster, node: str, service: str | None = None) -> Text:
     """What `iptables-save`, `ipvsadm -Ln` or `nft list table ip kube-proxy` prints on a node.
 
     With `service` (`name` or `namespace/name`) only what belongs to that Service. They are the rules that the node
-    really has: those of a kube-proxy that was stopped or cut off are as old as that.
+    really has: those of a kube-proxy that was stopped or cut off are as old as that; a machine without power has none.
 
     Raises
     ------
@@ -31,4 +31,6 @@ def rules(cluster: Cluster, node: str, service: str | None = None) -> Text:
                 en=f"no kube-proxy runs on {node!r}: there is {known}",
             )
         )
+    if not worker.kube_proxy.machine.powered:
+        return Text(say(es=f"# {node} no tiene corriente: no hay reglas", en=f"# {node} has no power: it has no rules"))
     return Text(worker.kube_proxy.listing(service))

@@ -1,4 +1,4 @@
-"""Why a pod is where it is: the scheduler's decision, taken apart."""
+"""Why a pod is as it is: what ails it, and the scheduler's decision about it, taken apart."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.objects import key_of
-from kubelab.clients.why_object import WhyObject, why_object
+from kubelab.clients.why_object import WhyObject, why_object, why_unnamed
+from kubelab.clients.why_pod import ailment
 from kubelab.clients.why_request import WhyRequest, why_request
 from kubelab.control_plane.scheduler.decision import Decision
 from kubelab.control_plane.scheduler.turning_points import TurningPoint, turning_points
@@ -24,12 +25,29 @@ class Why:
     `rejections` is {node: (plugin, message)}; `scores` is {node: {plugin: weighted score}}, empty where at most one
     node could run the pod; `chain` are the journal's entries from the first cause to the decision.
 
+    Of a pod that has its node and is not well, `reason`, `details` and `mend` say what ails it, before all else.
+
     In Kubernetes
         Nothing answers this. The FailedScheduling event has a summary; kube-scheduler logs scores with `--v=10`.
     """
 
-    def __init__(self, pod: str, decision: Decision, chain: list[Entry]) -> None:
-        self.pod, self.decision, self.chain = pod, decision, chain
+    def __init__(self, pod: str, decision: Decision, chain: list[Entry], ails: WhyRequest | None = None) -> None:
+        self.pod, self.decision, self.chain, self._ails = pod, decision, chain, ails
+
+    @property
+    def reason(self) -> str:
+        """What ails the pod, or the scheduler's own message; empty where all is well."""
+        return self._ails.reason if self._ails is not None else self.message
+
+    @property
+    def mend(self) -> str:
+        """What would mend it, where that is certain."""
+        return self._ails.mend if self._ails is not None else ""
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The words of the container, of the probe, of the last event."""
+        return self._ails.details if self._ails is not None else ()
 
     @property
     def node(self) -> str | None:
@@ -69,6 +87,8 @@ class Why:
 
     def __str__(self) -> str:
         lines = [repr(self)]
+        if self._ails is not None:
+            lines = [*str(self._ails).splitlines(), self._decided()]
         for node, (plugin, message) in self.rejections.items():
             lines.append(f"  {node}: {plugin}: {message}")
         finals = self.decision.finals
@@ -92,6 +112,10 @@ class Why:
         return [say(es=es, en=en)]
 
     def __repr__(self) -> str:
+        return self._decided() if self._ails is None else repr(self._ails)
+
+    def _decided(self) -> str:
+        """The scheduler's decision in one line."""
         making = self.decision.victims
         if making is not None:
             es, en = f"Por qué: {self.pod} espera a que le hagan sitio", f"Why: {self.pod} waits for room"
@@ -124,14 +148,16 @@ class Why:
         turns = "".join(f"<li>{escape(sentence)}</li>" for sentence in told)
         head = "".join(f"<th scope='col' style='text-align:left'>{escape(name)}</th>" for name in heads)
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        return f"<p>{escape(repr(self))}</p>{table}<ul>{turns}</ul>"
+        ails = self._ails._repr_html_() if self._ails is not None else ""
+        return f"{ails}<p>{escape(self._decided())}</p>{table}<ul>{turns}</ul>"
 
 
 def why(cluster: Cluster, what: str | Response) -> Why | WhyRequest | WhyObject:
-    """The last decision about a pod: `why(cluster, "pod/web-1")`, or `pod/namespace/web-1`, or the name alone.
+    """What ails a pod and the last decision about it: `why(cluster, "pod/web-1")`, or the name alone.
 
     Of what `cluster.request` answered, why it ended as it did. Of another object (`deployment/web`, `node/worker-1`),
-    or of a pod about which the scheduler has not decided: what keeps it from being whole.
+    or of a pod about which the scheduler has not decided: what keeps it from being whole. In another namespace:
+    `pod/NAMESPACE/NAME`, `service/NAMESPACE/NAME`.
     """
     if not isinstance(what, str):
         return why_request(cluster, what)
@@ -142,8 +168,9 @@ def why(cluster: Cluster, what: str | Response) -> Why | WhyRequest | WhyObject:
     key = name if "/" in name else f"default/{name}"
     for entry in reversed(cluster.journal.about(f"pods/{key}")):
         if isinstance(entry.detail, Decision):
-            return Why(f"pod/{name}", entry.detail, cluster.journal.chain(entry.number))
-    return why_object(cluster, f"pod/{name}")
+            ails = ailment(cluster, *key.split("/", 1))
+            return Why(f"pod/{name}", entry.detail, cluster.journal.chain(entry.number), ails)
+    return why_object(cluster, f"pod/{name}") if slash else why_unnamed(cluster, name)
 
 
 def _cell(text: Any, width: int = 1) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kubelab.api.errors import ApiError
 from kubelab.api.objects import condition
 from kubelab.clients import why_workload
+from kubelab.clients.why_pod import ailment
 from kubelab.clients.why_request import services
 from kubelab.clients.why_request.verdict import WhyRequest, listed
 from kubelab.language import say
@@ -29,7 +30,7 @@ class WhyObject(WhyRequest):
 
 
 def why_object(cluster: Cluster, what: str) -> WhyObject:
-    """Of `deployment/web`, `service/shop/web` (kind, namespace, name), or a node: what is wrong with it now."""
+    """Of `deployment/web`, `service/NAMESPACE/NAME`, or a node: what is wrong with it now."""
     kind_name, _, rest = what.partition("/")
     namespace, _, name = rest.rpartition("/")
     namespace = namespace or "default"
@@ -39,7 +40,8 @@ def why_object(cluster: Cluster, what: str) -> WhyObject:
         kind = None
     if kind is None:
         reason = say(es="no hay ningún recurso que se llame así", en="there is no resource of that name")
-        return WhyObject(kind_name, reason, _known())
+        write = say(es="escribe TIPO/NOMBRE o TIPO/NAMESPACE/NOMBRE", en="write KIND/NAME or KIND/NAMESPACE/NAME")
+        return WhyObject(kind_name, reason, _known(), (write,))
     place = namespace if kind.namespaced else None
     where = f"{kind.plural}/{namespace}/{name}" if kind.namespaced else f"{kind.plural}/{name}"
     try:
@@ -47,7 +49,7 @@ def why_object(cluster: Cluster, what: str) -> WhyObject:
     except ApiError as refusal:
         if refusal.code != 404:
             raise
-        return _missing(where, name, [held.metadata.name for held in cluster.api.list(kind.resource, place)])
+        return _missing(cluster, where, name, kind, place)
     explain = _EXPLAIN.get(kind.name)
     if explain is None:
         return WhyObject(where, say(es="de eso no sé el porqué", en="of that I know no why"), _known())
@@ -62,17 +64,46 @@ def _known() -> str:
     )
 
 
-def _missing(where: str, name: str, others: list[str]) -> WhyObject:
+def why_unnamed(cluster: Cluster, name: str) -> WhyObject:
+    """A name without a kind is a pod's; where there is no such pod, the kinds that have an object of that name."""
+    found = why_object(cluster, f"pod/{name}")
+    others = list[str]()
+    for kind_name in EXPLAINED:
+        kind = cluster.api.kinds.find(kind_name.lower())
+        place = "default" if kind.namespaced else None
+        if any(held.metadata.name == name for held in cluster.api.list(kind.resource, place)):
+            others.append(f"{kind_name.lower()}/{name}")
+    if not others or f"pod/{name}" in others:
+        return found
+    reason = say(es="ningún pod se llama así", en="no pod has that name")
+    choice = say(es=" o ", en=" or ").join(others)
+    return WhyObject(found.object, reason, say(es=f"escribe {choice}", en=f"write {choice}"))
+
+
+def _missing(cluster: Cluster, where: str, name: str, kind: Any, place: str | None) -> WhyObject:
+    held = cluster.api.list(kind.resource, None)
+    others = [each.metadata.name for each in held if place in (None, each.metadata.namespace)]
+    elsewhere = [each.metadata.namespace for each in held if place and each.metadata.name == name]
     near = get_close_matches(name, others, 1)
-    mend = say(es=f"¿querías decir {near[0]}?", en=f"did you mean {near[0]}?") if near else ""
-    told = say(es=f"hay {listed(others, _SHOWN)}", en=f"there is {listed(others, _SHOWN)}")
-    return WhyObject(where, say(es="no existe", en="does not exist"), mend, (told,))
+    told = [say(es=f"hay {listed(others, _SHOWN)}", en=f"there is {listed(others, _SHOWN)}")]
+    word = kind.name.lower()
+    if elsewhere:
+        full = f"{word}/{elsewhere[0]}/{name}"
+        mend = say(es=f"escribe {full}", en=f"write {full}")
+    else:
+        mend = say(es=f"¿querías decir {near[0]}?", en=f"did you mean {near[0]}?") if near else ""
+        if place:
+            other = say(es=f"en otro namespace: {word}/NAMESPACE/NOMBRE", en=f"elsewhere: {word}/NAMESPACE/NAME")
+            told.append(other)
+    return WhyObject(where, say(es="no existe", en="does not exist"), mend, tuple(told))
 
 
 def _pod(cluster: Cluster, where: str, pod: Any) -> WhyRequest:
     """A pod about which the scheduler has not decided."""
     if pod.spec.nodeName:
-        node = pod.spec.nodeName
+        ails, node = ailment(cluster, pod.metadata.namespace, pod.metadata.name), pod.spec.nodeName
+        if ails is not None:
+            return ails
         return WhyRequest(where, say(es=f"su manifiesto nombra a {node}", en=f"its manifest names the node {node}"))
     gates = [gate.name for gate in pod.spec.schedulingGates or ()]
     if gates:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.api.objects import condition, is_ready
 from kubelab.api.selectors import from_object
-from kubelab.clients.why_request.pods import why_not_ready
+from kubelab.clients.why_request.unready import why_not_ready
 from kubelab.clients.why_request.verdict import WhyRequest
 from kubelab.language import say
 

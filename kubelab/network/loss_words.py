@@ -34,6 +34,10 @@ LOSSES: Catalogue = {
         "es": "ningún pod '{1}' se ejecuta en el namespace '{2}': hay {0}",
         "en": "no pod '{1}' runs in namespace '{2}': there is {0}",
     },
+    "no-sender-off": {
+        "es": "ningún pod '{1}' se ejecuta en el namespace '{2}': su nodo {3} no tiene corriente (hay {0})",
+        "en": "no pod '{1}' runs in namespace '{2}': its node {3} has no power (there is {0})",
+    },
     "none": {"es": "ninguno", "en": "none"},
     "no-worker": {"es": "ningún nodo está en pie", "en": "no worker is up"},
     # machines and links
@@ -45,6 +49,7 @@ LOSSES: Catalogue = {
         "es": "el enlace entre {0} y {1} pierde paquetes",
         "en": "the link between {0} and {1} loses packets",
     },
+    "off": {"es": "{0} no tiene corriente", "en": "{0} has no power"},
     "late": {"es": "la respuesta llega demasiado tarde", "en": "the answer comes too late"},
     # addresses and ports
     "no-address": {"es": "nadie tiene la dirección {0}", "en": "nothing has the address {0}"},
@@ -55,6 +60,15 @@ LOSSES: Catalogue = {
         "en": "nothing listens on port {0} of pod {1}",
     },
     "no-port-of-node": {"es": "nadie escucha en el puerto {0} de {1}", "en": "nothing listens on port {0} of {1}"},
+    "no-port-at-home": {
+        "es": "nadie escucha en el puerto {0} de la máquina del propio cliente",
+        "en": "nothing listens on port {0} of the client's own machine",
+    },
+    "no-http-at-dns": {
+        "es": "{0} es el DNS del clúster, que no habla HTTP",
+        "en": "{0} is the cluster's DNS, which speaks no HTTP",
+    },
+    "closed-by": {"es": "empty reply: {0}", "en": "empty reply: {0}"},
     # Services and their load balancers
     "no-endpoints": {"es": "service {0} no tiene endpoints listos", "en": "service {0} has no ready endpoints"},
     "no-endpoints-here": {
@@ -99,6 +113,9 @@ BRIEF: Catalogue = {
     "empty": {"es": "cierra sin contestar", "en": "closes without an answer"},
     "plain-http": {"es": "el puerto {0} no habla TLS", "en": "port {0} speaks no TLS"},
     "untrusted": {"es": "certificado sin firma conocida", "en": "nobody known has signed it"},
+    "no-sender-off": {"es": "{3} no tiene corriente", "en": "{3} has no power"},
+    "no-port-at-home": {"es": "nadie escucha en el puerto {0}", "en": "nobody listens on port {0}"},
+    "no-http-at-dns": {"es": "el DNS no habla HTTP", "en": "the DNS speaks no HTTP"},
     "no-sender": {"es": "el pod {1} ya no se ejecuta", "en": "pod {1} does not run any more"},
     "no-worker": {"es": "ningún nodo funciona", "en": "no node is up"},
     "down": {"es": "{0} no contesta", "en": "{0} does not answer"},

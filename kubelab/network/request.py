@@ -36,9 +36,9 @@ def send(
     """Send one request now, and see what becomes of it. Time does not pass; `latency` says how much would.
 
     `source` is `pod/NAME`, `pod/NAMESPACE/NAME`, a machine's name, or `outside`. Without it the request comes from
-    outside where the URL leads there (a machine, a name in `cluster.hosts`, a public address); the name or address of
-    a Service or a pod means nothing outside, so then a client in the pod network of the first worker that is up sends
-    it. `namespace` is the sender's: short names are looked up in it.
+    outside where the URL leads there (a machine, a name in `cluster.hosts`, a public address, its own localhost); the
+    name or address of a Service or a pod means nothing outside, so then a client in the pod network of the first
+    worker that is up sends it. `namespace` is the sender's: short names are looked up in it.
 
     `timeout` is how long the sender waits for the answer, `connect_timeout` for the connection. `host` is the header
     Host where it is not the URL's; `resolve` is the address to take for the URL's name without looking it up. With
@@ -65,8 +65,8 @@ def send(
         client = sender(cluster, source, namespace, where)
         response = Trip(cluster, where, client, options, Dice(cluster.rng)).go(url)
     except LostError as lost:  # before there was a sender
-        response = Response(url, 0, "", lost.reason, (), patience, "", "", lost.code, lost.cause)
-    cluster.journal.record(source or "client", "request", url, detail=told(response))
+        response = Response(url, 0, "", lost.reason, (), patience, "", "", lost.code, lost.cause, lost.about)
+    cluster.journal.record(source or "client", "request", url, detail={**told(response), "single": True})
     return response
 
 

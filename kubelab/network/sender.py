@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelab.api.errors import ApiError
 from kubelab.language import say
 from kubelab.network.dns.configuration import Configuration, of_namespace, of_pod
 from kubelab.network.loss import NoSenderError, timed_out
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 OUTSIDE_ADDRESS = "203.0.113.1"  # a client on the internet: https://www.rfc-editor.org/rfc/rfc5737
 OUTSIDE = "outside"
-_OWN = ip_network("127.0.0.0/8")
 
 
 class Sender(NamedTuple):
@@ -87,7 +87,18 @@ def _pod(cluster: Cluster, source: str, namespace: str, name: str) -> Sender:
         if sandbox is not None:
             return in_pod(cluster, node, sandbox)._replace(name=source, label=source)
     running = [held.name for worker in cluster.workers.values() for held in worker.runtime.alive(namespace)]
-    raise NoSenderError(Sentence("no-sender", (", ".join(running) or Sentence("none"), name, namespace)))
+    told = ", ".join(running) or Sentence("none"), name, namespace
+    node = _node_without_power(cluster, namespace, name)
+    raise NoSenderError(Sentence("no-sender-off", (*told, node)) if node else Sentence("no-sender", told))
+
+
+def _node_without_power(cluster: Cluster, namespace: str, name: str) -> str:
+    """Where the API server says that the pod is, if that machine is off."""
+    try:
+        node = cluster.api.get("pods", name, namespace).spec.nodeName or ""
+    except ApiError:
+        return ""
+    return node if node in cluster.machines and not cluster.machines[node].powered else ""
 
 
 def _outside(name: str) -> Sender:
@@ -104,6 +115,8 @@ def _anybody(cluster: Cluster, namespace: str) -> Sender:
 
 
 def _is_outside(cluster: Cluster, host: str) -> bool:
+    if host == "localhost":  # the client's own machine
+        return True
     if host in cluster.machines or host in cluster.hosts or cluster.overlay.machine_at(host) is not None:
         return True
     if not host.replace(".", "").isdigit():
@@ -113,4 +126,4 @@ def _is_outside(cluster: Cluster, host: str) -> bool:
     except ValueError:
         return False
     ranges = cluster.overlay.ranges
-    return not any(address in each for each in (ranges.pods, ranges.services, _OWN))
+    return not any(address in each for each in (ranges.pods, ranges.services))

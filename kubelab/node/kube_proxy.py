@@ -169,11 +169,13 @@ class KubeProxy(Component):
             key = service.removeprefix("service/") if "/" in service else f"default/{service}"
             key = key if "/" in key else f"default/{key}"
             if key not in keys:
-                known = ", ".join(keys) or say(es="ninguno", en="none")
+                known = ", ".join(keys)
+                told = say(es=f"hay {known}", en=f"there is {known}")
+                told = told if known else say(es="no hay ninguna de nadie", en="it has none at all")
                 raise ValueError(
                     say(
-                        es=f"{self.machine.name} no tiene reglas del servicio {key!r}: hay {known}",
-                        en=f"{self.machine.name} has no rules of service {key!r}: there is {known}",
+                        es=f"{self.machine.name} no tiene reglas del servicio {key!r}: {told}",
+                        en=f"{self.machine.name} has no rules of service {key!r}: {told}",
                     )
                 )
             keys = [key]

@@ -20,6 +20,13 @@ _BUSYBOX = (
     "prom/prometheus", "traefik", "caddy", "nginxdemos/hello", "gcr.io/google-samples/hello-app",
     "us-docker.pkg.dev/google-samples/containers/gke/hello-app",
 )  # fmt: skip
+_BUSYBOX_ONLY = ("arp", "arping", "ifconfig", "netstat", "route", "traceroute")
+# On Debian and Oracle Linux these come in packages of their own, which servers' images leave out.
+_SLIM = (
+    "nginx", "nginxinc/nginx-unprivileged", "httpd", "redis", "valkey/valkey", "memcached", "postgres", "mysql",
+    "mariadb", "debian",
+)  # fmt: skip
+_NOT_IN_SLIM = ("free", "killall", "pgrep", "pkill", "ps", "sysctl", "top", "uptime", "vi", "watch")
 _EVERYTHING = (
     "nicolaka/netshoot",
     "registry.k8s.io/e2e-test-images/agnhost",
@@ -52,7 +59,7 @@ _BRINGS: dict[str, tuple[str, ...]] = {
         "mariadb", "mariadb-admin", "mysql", "mysqladmin", "mysqld", "healthcheck.sh", "docker-entrypoint.sh",
     ),
     "mongo": ("mongosh", "mongo", "mongos", "mongodump", "docker-entrypoint.sh"),
-    "busybox": ("httpd",),
+    "busybox": ("httpd", "telnet"),
     "registry.k8s.io/busybox": ("httpd",),
     "gcr.io/google-containers/busybox": ("httpd",),
     "alpine": ("apk",),
@@ -110,6 +117,8 @@ def has(image: str, program: str) -> bool:
         return True
     if _small(name):
         return program not in ("curl", "dig", "host") and (program != "bash" or name.short == "bash")
+    if name.short in _SLIM and program in _NOT_IN_SLIM:
+        return False
     if program in ("curl", "wget") and name.short in _CURL_AND_WGET and "slim" not in name.tag:
         return True
     return program not in _NETWORK
@@ -130,11 +139,16 @@ def lacks(image: str, program: str, places: Sequence[str] = ()) -> bool:
         return False
     if entry is None or base in {each.rpartition("/")[2] for each in (*entry.entrypoint, *entry.command)}:
         return False
-    if base in _NETWORK or base in ("sh", "bash", "ash", "dash", "busybox"):
+    if base in (*_NETWORK, *_NOT_IN_SLIM, "sh", "bash", "ash", "dash", "busybox"):
         return not has(image, base)
-    if name.short not in _BRINGS or base in _BRINGS[name.short]:
+    if name.short not in _BRINGS or base in _BRINGS[name.short] or (_small(name) and base in _BUSYBOX_ONLY):
         return False
     return name.short in _EMPTY or base not in _UNIX
+
+
+def is_usual(program: str) -> bool:
+    """Whether a program is one of those that come along with a system."""
+    return program in _UNIX or program in _BUSYBOX_ONLY or program in _NETWORK
 
 
 def has_script(image: str) -> bool:

@@ -203,7 +203,7 @@ def test_a_dead_node(cluster):
     found = why(cluster)
     assert (found.object, found.reason) == ("nodes/worker-2", "worker-2 does not answer")
     assert found.details == (
-        "its Node is still Ready: that takes up to 50 s to be noticed",
+        "its Node is still Ready: it takes some 50 s to be noticed",
         "the rules of services/default/shop still send a share there",
     )
     assert found.mend == 'cluster.revive("worker-2")'

@@ -145,7 +145,9 @@ def test_a_pod_that_fits_nowhere_says_so() -> None:
 def test_with_nothing_to_tell_the_figure_says_so(applied: Cluster) -> None:
     quiet = Cluster(workers=1)
     assert "Nobody has written anything with kubectl yet" in texts(quiet.draw.sequence())
-    assert repr(applied.draw.sequence(about="deploy/wbe")) == "The journal says nothing about deploy/wbe"
+    assert repr(applied.draw.sequence(about="deploy/wbe")) == (
+        "The journal says nothing about deploy/wbe; did you mean deployments/web?"
+    )
     language.use("es")
     assert repr(quiet.draw.sequence()) == "Nadie ha escrito nada con kubectl todavía"
 

@@ -174,12 +174,8 @@ def _ending(outcome: Outcome, argv: list[str], inside: Inside) -> dict[str, Any]
     """The Status that ends an exec."""
     if not outcome.code:
         return {"metadata": {}, "status": "Success"}
-    if not commands.known(argv[0], inside):
-        message = (
-            "Internal error occurred: error executing command in container: failed to exec in container: failed to "
-            "start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "
-            f'"{argv[0]}": executable file not found in $PATH: unknown'
-        )
+    message = commands.refusal(argv[0], inside)
+    if message:
         return {"metadata": {}, "status": "Failure", "message": message, "reason": "InternalError", "code": 500}
     return {
         "metadata": {},

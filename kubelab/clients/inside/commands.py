@@ -13,16 +13,21 @@ from typing import TYPE_CHECKING, Any
 from kubelab.clients.inside import network
 from kubelab.network import interfaces
 from kubelab.node.container_log import dated
+from kubelab.node.exec_world import not_found
 from kubelab.node.host_name import domain_of, host_name_of, kernel_name_of
+from kubelab.node.image_store import entry_of
 from kubelab.node.scripts import quoted
 from kubelab.node.shell import Done, Machine, files
 from kubelab.node.shell.foresight import DATE_FORM
 from kubelab.node.shell.machine import NOT_FOUND, SHELLS
+from kubelab.node.unplayed import unplayed
 
 if TYPE_CHECKING:
     from kubelab.clients.inside.container import Inside
 
 INTERRUPTED = 130
+_SECOND = 7  # the number of the process that looks; the runtime's own have taken some before it
+_SHOWN = ("cat", "curl", "env", "grep", "hostname", "ls", "nslookup", "ping", "wget")
 _OWN = ("sleep", "exit", "export", "exec", "command", "read", "trap", "unset", "set", "cd", "wait", ":", "busybox")
 
 
@@ -41,6 +46,23 @@ def known(name: str, inside: Inside | None = None) -> bool:
     if inside is not None and not inside.has(base):
         return False
     return base in COMMANDS or base in SHELLS or base in _OWN or files.known(base)
+
+
+def refusal(name: str, inside: Inside) -> str:
+    """Why a program cannot be started: the runtime's words where the image has none; empty where it can."""
+    if known(name, inside):
+        return ""
+    if not inside.lacks(name):
+        return not_played(inside, name)
+    return (
+        "Internal error occurred: error executing command in container: failed to exec in container: failed to "
+        f"start exec: OCI runtime exec failed: exec failed: unable to start container process: {not_found(name)}"
+    )
+
+
+def not_played(inside: Inside, name: str) -> str:
+    """The sentence about a program that only the real container has."""
+    return unplayed(name.rpartition("/")[2], *(each for each in _SHOWN if inside.has(each)))
 
 
 def run(inside: Inside, argv: list[str]) -> Outcome:
@@ -83,6 +105,24 @@ def _ip(inside: Inside, args: list[str]) -> Done:
     return Done("", "Usage: ip { address | route }\n", 1)
 
 
+def _ps(inside: Inside, args: list[str]) -> Done:
+    """The container's process, which has number 1 in its own namespace, and the one that looks.
+
+    Left out
+        Children of the first process, and those of other containers where `shareProcessNamespace` is set.
+    """
+    entry = entry_of(inside.spec.image or "")
+    given = [*(inside.spec.command or (entry.entrypoint if entry is not None else ()))]
+    given += inside.spec.args or (entry.command if entry is not None and not inside.spec.command else ())
+    looking = " ".join(["ps", *args])
+    lines = [(1, " ".join(given) or inside.name)]
+    if lines[0][1] != looking:
+        lines.append((_SECOND, looking))
+    return Done(
+        "PID   USER     TIME  COMMAND\n" + "".join(f"{number:5} root      0:00 {said}\n" for number, said in lines)
+    )
+
+
 def _address(inside: Inside) -> str:
     worker = inside.cluster.workers.get(inside.pod.spec.nodeName)
     sandbox = worker.runtime.sandboxes.get(inside.pod.metadata.uid) if worker is not None else None
@@ -97,6 +137,7 @@ COMMANDS: dict[str, Callable[[Any, list[str]], Done]] = {
     "nc": network.nc,
     "nslookup": network.nslookup,
     "ping": network.ping,
+    "ps": _ps,
     "wget": network.wget,
 }
 

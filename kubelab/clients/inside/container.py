@@ -11,6 +11,7 @@ from kubelab.node import tools
 from kubelab.node.container_files import ContainerFiles
 from kubelab.node.shell import Done, files
 from kubelab.node.shell.world import whole
+from kubelab.node.unplayed import in_a_script
 
 if TYPE_CHECKING:
     from kubelab.client_go.client import Client
@@ -61,12 +62,20 @@ class Inside:
         if argv[0] in INSTALLERS:
             self.installed = self.installed or any(arg in ("add", "install") for arg in argv)
             return Done()
-        fails = command is not None or not self.lenient
-        return Done("", f"sh: {argv[0]}: not found\n", commands.NOT_FOUND) if fails else Done()
+        if command is not None or (self.lacks(argv[0]) and not self.lenient):
+            return Done("", f"sh: {argv[0]}: not found\n", commands.NOT_FOUND)
+        if self.lenient:
+            return Done(err=in_a_script(argv[0]))
+        return Done("", f"{commands.not_played(self, argv[0])}\n", commands.NOT_FOUND)
 
     def has(self, program: str) -> bool:
         """Whether its image brings one of the known programs along, or it was installed."""
         return self.installed or tools.has(self.spec.image or "", program)
+
+    def lacks(self, program: str) -> bool:
+        """Whether there is certainly no such program."""
+        places = [mount.mountPath for mount in self.spec.volumeMounts or ()]
+        return not self.installed and tools.lacks(self.spec.image or "", program, places)
 
     # -- its files
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.clients import curl as commands
 from kubelab.network.dice import Dice
+from kubelab.network.dns.zone import REVERSE
 from kubelab.network.loss import REFUSED, SILENT, UNRESOLVED, LostError
 from kubelab.network.packet import Packet
 from kubelab.network.response import Response
@@ -70,11 +71,12 @@ def wget(inside: Inside, args: list[str]) -> Done:
 
 
 def nslookup(inside: Inside, args: list[str]) -> Done:
-    """`nslookup NAME`: the addresses behind a name, as the container's name server tells them."""
+    """`nslookup NAME`: the addresses behind a name, as its name server tells them; behind an address, its names."""
     names = [arg for arg in args if not arg.startswith("-")]
     if not names:
         return Done("", "nslookup: a name is needed\n", 1)
-    trip = _trip(inside, names[0])
+    asked = _reversed(names[0])
+    trip = _trip(inside, asked)
     trip.sender = trip.sender._replace(dns=trip.sender.dns._replace(hosts=()))  # it does not look into /etc/hosts
     server = next(iter(trip.sender.dns.servers), "127.0.0.1")
     head = f"Server:\t\t{server}\nAddress:\t{server}:53\n\n"
@@ -83,7 +85,10 @@ def nslookup(inside: Inside, args: list[str]) -> Done:
     except LostError as lost:
         if lost.code == SILENT:
             return Done(";; connection timed out; no servers could be reached\n\n", "", 1, LOOKUP_PATIENCE)
-        return Done(f"{head}** server can't find {names[0]}: NXDOMAIN\n\n", "", 1, LEAST + trip.time)
+        if trip.answer is not None and trip.answer.pointers:
+            said = "".join(f"{asked}\tname = {each}\n" for each in trip.answer.pointers)
+            return Done(f"{head}{said}\n", "", 0, LEAST + trip.time)
+        return Done(f"{head}** server can't find {asked}: NXDOMAIN\n\n", "", 1, LEAST + trip.time)
     answer = trip.answer
     full = (answer.tried[-1] if answer is not None and answer.tried else names[0]).rstrip(".")
     said = head
@@ -94,6 +99,13 @@ def nslookup(inside: Inside, args: list[str]) -> Done:
     return Done(
         said + "".join(f"Name:\t{full}\nAddress: {each}\n" for each in addresses) + "\n", "", 0, LEAST + trip.time
     )
+
+
+def _reversed(name: str) -> str:
+    """The name under which the names of an address are asked for; every other name stays as it is."""
+    parts = name.split(".")
+    address = len(parts) == 4 and all(part.isdigit() and int(part) < 256 for part in parts)
+    return ".".join(reversed(parts)) + REVERSE if address else name
 
 
 def nc(inside: Inside, args: list[str]) -> Done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.objects import key_of
@@ -35,6 +36,8 @@ def nobody_for_host(cluster: Cluster, response: Response) -> WhyRequest:
     if ingress is not None:
         return without_class(cluster, ingress)
     known = {host: each for each in cluster.api.list("ingresses", None) for host in hosts_of(each) if host}
+    if response.host in cluster.machines or _is_address(response.host):
+        return _by_address(response, list(known))
     near = get_close_matches(response.host, known, 1, 0.5)
     hosts = (say(es=f"hosts conocidos: {listed(list(known))}", en=f"known hosts: {listed(list(known))}"),)
     if near:
@@ -53,6 +56,32 @@ def nobody_for_host(cluster: Cluster, response: Response) -> WhyRequest:
     reason = say(es=f"ninguno es para el host {response.host}", en=f"none is for host {response.host}")
     mend = say(es=f"crea un Ingress con host: {response.host}", en=f"create an Ingress with host: {response.host}")
     return WhyRequest("ingresses", reason, mend, hosts)
+
+
+def _by_address(response: Response, known: list[str]) -> WhyRequest:
+    """An address is no host of an Ingress: who comes by it is for a rule that names none."""
+    door = say(es="usa una regla sin host", en="use a rule without host")
+    mend = door
+    if known:
+        ask = f'cluster.request("{response.url}", host="{known[0]}")'
+        mend = say(es=f"{ask}, o {door}", en=f"{ask}, or {door}")
+    return WhyRequest(
+        "ingresses",
+        say(
+            es=f"ninguno es para todos los hosts, y se ha entrado por {response.host}, que no es el host de ninguno",
+            en=f"none is for every host, and {response.host}, by which the request came, is the host of none",
+        ),
+        mend,
+        (say(es=f"hosts conocidos: {listed(known)}", en=f"known hosts: {listed(known)}"),),
+    )
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def without_class(cluster: Cluster, ingress: Any) -> WhyRequest:

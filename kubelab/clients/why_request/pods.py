@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kubelab.api.errors import ApiError
-from kubelab.api.objects import condition
+from kubelab.clients.why_request.unready import why_not_ready
 from kubelab.clients.why_request.verdict import WhyRequest, listed
 from kubelab.language import say
 
@@ -162,41 +162,6 @@ def untrusted(cluster: Cluster, response: Response) -> WhyRequest:
     """A certificate that nobody known has signed."""
     reason = say(es="nadie conocido ha firmado su certificado", en="nobody known has signed its certificate")
     return WhyRequest(response.about, reason, say(es="curl -k no lo mira", en="curl -k does not look"))
-
-
-def why_not_ready(cluster: Cluster, pod: Any) -> tuple[str, str]:
-    """Why a pod is not ready, and what would mend it."""
-    if pod is None:
-        return say(es="ya no existe", en="is gone"), ""
-    meta, status = pod.metadata, pod.status
-    name = meta.name
-    if meta.deletionTimestamp is not None:
-        return say(es="se está terminando", en="is terminating"), ""
-    if not pod.spec.nodeName:
-        return say(es="no tiene nodo", en="is on no node"), f'cluster.why("pod/{name}")'
-    for held in status.containerStatuses or ():
-        state = held.state
-        if state is not None and state.waiting is not None and state.waiting.reason not in (None, "ContainerCreating"):
-            reason, last = state.waiting.reason, held.lastState.terminated if held.lastState is not None else None
-            code = f" (exit code {last.exitCode})" if last is not None else ""
-            return f"{held.name}: {reason}{code}", f"kubectl logs {name} --previous" if last is not None else ""
-        if state is not None and state.terminated is not None:
-            ended = state.terminated
-            return f"{held.name}: {ended.reason} (exit code {ended.exitCode})", f"kubectl logs {name}"
-    machine = cluster.machines.get(pod.spec.nodeName)
-    if machine is not None and not machine.reachable:
-        node = pod.spec.nodeName
-        word = say(es="sin corriente", en="without power") if not machine.powered else say(es="aislado", en="cut off")
-        call = "heal" if machine.powered else "revive"
-        return f"{node}: {word}", f'cluster.{call}("{node}")'
-    failing = [each.name for each in pod.spec.containers if each.readinessProbe is not None]
-    held = condition(pod, "Ready")
-    if failing and held is not None and held.status != "True":
-        return (
-            say(es=f"su readinessProbe falla ({failing[0]})", en=f"its readinessProbe fails ({failing[0]})"),
-            f"kubectl describe pod {name}",
-        )
-    return say(es="está empezando", en="is starting"), say(es="espera", en="wait")
 
 
 def _pod_key(response: Response) -> tuple[str, str]:

@@ -33,6 +33,8 @@ QUESTIONS: dict[str, Callable[[Cluster, Response], WhyRequest]] = {
     "policy": policies.policy,
     "no-port": ways.no_such_port,
     "no-worker": ways.no_worker,
+    "own-machine": ways.own_machine,
+    "dns": ways.dns,
 }
 
 

@@ -9,7 +9,7 @@ from kubelab.api.errors import ApiError
 from kubelab.api.objects import is_ready, key_of
 from kubelab.api.selectors import format_labels, from_labels
 from kubelab.clients.why_request import names
-from kubelab.clients.why_request.pods import why_not_ready
+from kubelab.clients.why_request.unready import why_not_ready
 from kubelab.clients.why_request.verdict import WhyRequest, listed
 from kubelab.language import say
 from kubelab.network.sender import OUTSIDE
@@ -75,6 +75,14 @@ def nobody_has_the_address(cluster: Cluster, response: Response) -> WhyRequest:
         if address in addresses:
             where = f"services/{service.metadata.namespace}/{service.metadata.name}"
             return stale(cluster, where, node, say(es="el Service existe", en="the Service is there"))
+    if address == cluster.overlay.dns:
+        return WhyRequest(
+            address,
+            say(
+                es="es el DNS del clúster, y su dirección no significa nada fuera",
+                en="is the cluster's DNS, and its address means nothing outside",
+            ),
+        )
     if outside:
         return _no_such_address_outside(cluster, address)
     name = response.hop("dns")

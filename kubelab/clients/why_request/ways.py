@@ -27,7 +27,9 @@ def machine(cluster: Cluster, response: Response) -> WhyRequest:
     held = cluster.machines[name]
     mend = f'cluster.heal("{name}")' if held.powered else f'cluster.revive("{name}")'
     reason = say(es=f"{name} está aislado", en=f"{name} is cut off")
-    if not held.powered:
+    if response.reason is not None and response.reason.why.name == "off":  # it was to send the request
+        reason = say(es=f"{name} no tiene corriente: no envía nada", en=f"{name} has no power: it sends nothing")
+    elif not held.powered:
         reason = say(es=f"{name} no responde", en=f"{name} does not answer")
     details = list[str]()
     ready = _ready(cluster, name)
@@ -35,8 +37,8 @@ def machine(cluster: Cluster, response: Response) -> WhyRequest:
         grace = cluster.timings.node_monitor_grace_period
         details.append(
             say(
-                es=f"su Node aún está Ready: tarda hasta {grace:g} s en notarse",
-                en=f"its Node is still Ready: that takes up to {grace:g} s to be noticed",
+                es=f"su Node aún está Ready: tarda unos {grace:g} s en notarse",
+                en=f"its Node is still Ready: it takes some {grace:g} s to be noticed",
             )
         )
     if response.service:
@@ -87,6 +89,38 @@ def no_such_port(cluster: Cluster, response: Response) -> WhyRequest:
     ]
     reason = say(es=f"nadie escucha en el puerto {number} de {name}", en=f"nothing listens on port {number} of {name}")
     mend = say(es=f"los nodePort son: {listed(ports)}", en=f"the nodePorts are: {listed(ports)}")
+    return WhyRequest(response.about, reason, mend)
+
+
+def own_machine(cluster: Cluster, response: Response) -> WhyRequest:
+    """From outside `localhost` is the machine on which the client runs, and that is no node."""
+    number = response.hops[-1].destination.rpartition(":")[2]
+    open_ports = [
+        port.nodePort for each in cluster.api.list("services", None) for port in each.spec.ports or () if port.nodePort
+    ]
+    node = next(iter(cluster.workers), "")
+    forward = "kubectl port-forward service/…"
+    mend = say(es=f"entra por un nodo o con {forward}", en=f"come in by a node, or with {forward}")
+    if int(number) in open_ports:
+        mend = f"http://{node}:{number}"
+    reason = say(
+        es="fuera del clúster, localhost es la máquina del propio cliente, que no es ningún nodo",
+        en="outside the cluster localhost is the client's own machine, which is no node",
+    )
+    told = say(
+        es=f"nadie escucha ahí en el puerto {number}; el clúster no abre puertos en ella",
+        en=f"nothing listens there on port {number}; the cluster opens no ports on it",
+    )
+    return WhyRequest(response.about, reason, mend, (told,))
+
+
+def dns(cluster: Cluster, response: Response) -> WhyRequest:
+    """The address that every pod asks for names was asked for a page."""
+    reason = say(
+        es="es el DNS del clúster: contesta preguntas sobre nombres en el puerto 53, y no habla HTTP",
+        en="is the cluster's DNS: it answers questions about names on port 53, and speaks no HTTP",
+    )
+    mend = say(es="pide un Service por su nombre: http://NOMBRE", en="ask for a Service by its name: http://NAME")
     return WhyRequest(response.about, reason, mend)
 
 

@@ -18,7 +18,7 @@ class Target(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The records of one name: `addresses` (A), `aliases` (the CNAMEs on the way) or `targets` (SRV).
+    """The records of one name: `addresses` (A), `aliases` (the CNAMEs on the way), `targets` (SRV) or `pointers` (PTR).
 
     `name` is the full name that was found, or the last that was tried. `error` is `NXDOMAIN` where there is no such
     name. A name can exist and have no records of the sort that was asked for. `ttl` is in seconds.
@@ -31,6 +31,7 @@ class Answer(NamedTuple):
     ttl: float = TTL
     error: str = ""
     tried: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
 
     @property
     def found(self) -> bool:

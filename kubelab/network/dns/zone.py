@@ -1,12 +1,12 @@
-"""The zone `cluster.local`: the records that follow from Services and EndpointSlices.
+"""The zone `cluster.local`, and the way back from addresses: what follows from Services and EndpointSlices.
 
 In Kubernetes
     The `kubernetes` plugin of CoreDNS, and the specification that it follows:
     https://github.com/kubernetes/dns/blob/master/docs/specification.md
 
 Left out
-    CoreDNS does not run as pods here: it is a view of what the API server last said, and it never fails. Reverse
-    lookups (PTR), TXT and IPv6.
+    CoreDNS does not run as pods here: it is a view of what the API server last said, and it never fails. TXT
+    and IPv6.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kubelab.node.host_name import DOMAIN
 if TYPE_CHECKING:
     from kubelab.node.service_rules import ServiceRules
 
+REVERSE = ".in-addr.arpa"
 _SERVICES, _PODS = f".svc.{DOMAIN}", f".pod.{DOMAIN}"
 
 
@@ -31,11 +32,14 @@ class Zone:
 
     def holds(self, name: str) -> bool:
         """Whether this zone has the last word on a name."""
-        return name == DOMAIN or name.endswith(f".{DOMAIN}")
+        return name == DOMAIN or name.endswith((f".{DOMAIN}", REVERSE))
 
     def lookup(self, name: str) -> Answer:
         """The records of a name of the zone; an ExternalName Service answers with its alias alone."""
         name = name.lower()
+        if name.endswith(REVERSE):
+            pointers = self._pointers(".".join(reversed(name.removesuffix(REVERSE).split("."))))
+            return Answer(name, pointers=pointers, error="" if pointers else NXDOMAIN)
         if name.endswith(_PODS):
             return self._pod(name)
         if not name.endswith(_SERVICES):
@@ -50,6 +54,19 @@ class Zone:
         if len(labels) > 1:
             return Answer(name, error=NXDOMAIN)
         return self._addresses(name, held, labels[0] if labels else "")
+
+    def _pointers(self, address: str) -> tuple[str, ...]:
+        """The names of an address: its Service's, else those of the endpoints there that have a host name."""
+        now, found = self.rules.arrived, list[str]()
+        for key in self.rules.at_address(address):
+            held = self.rules.service(key, now)
+            if held is not None and address in (*(held.spec.clusterIPs or ()), *(held.spec.externalIPs or ())):
+                return (_home(held),)
+        for held in (self.rules.service(key, now) for key in self.rules.keys(now)):
+            for endpoint, _ in self._endpoints(held):
+                if endpoint.hostname and address in endpoint.addresses:
+                    found.append(f"{endpoint.hostname}.{_home(held)}")
+        return tuple(dict.fromkeys(found))
 
     def _addresses(self, name: str, service: Any, host: str) -> Answer:
         spec = service.spec
@@ -76,7 +93,7 @@ class Zone:
 
     def _servers(self, service: Any) -> Iterator[tuple[str, list[tuple[str, int, str]]]]:
         """The names that serve, each with its ports: the Service itself, or the pods of a headless one."""
-        home = f"{service.metadata.name}.{service.metadata.namespace}{_SERVICES}"
+        home = _home(service)
         if service.spec.clusterIP != "None":
             yield home, [(each.name, each.port, each.protocol) for each in service.spec.ports or ()]
             return
@@ -98,6 +115,11 @@ class Zone:
         numbers = labels[0].split("-")
         good = len(labels) == 2 and len(numbers) == 4 and all(each.isdigit() and int(each) < 256 for each in numbers)
         return Answer(name, (".".join(numbers),)) if good else Answer(name, error=NXDOMAIN)
+
+
+def _home(service: Any) -> str:
+    """The full name of a Service."""
+    return f"{service.metadata.name}.{service.metadata.namespace}{_SERVICES}"
 
 
 def dashed(address: str) -> str:

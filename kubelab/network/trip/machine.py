@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kubelab.network.loss import timed_out
+from kubelab.network.loss import EMPTY, LostError, timed_out
 from kubelab.network.program import Reply
 from kubelab.network.sentences import Sentence
 from kubelab.network.trip import balancer, link, pod, policy
@@ -12,8 +12,15 @@ from kubelab.network.trip import balancer, link, pod, policy
 if TYPE_CHECKING:
     from kubelab.network.trip.trip import Trip
 
-API_PORT = 6443
+API_PORT, DNS_PORT = 6443, 53
 HEALTHY = ("/livez", "/readyz", "/healthz")
+
+
+def has_power(trip: Trip) -> None:
+    """A machine that is off sends nothing."""
+    name = trip.sender.node
+    if name and not trip.cluster.machines[name].powered:
+        raise timed_out(Sentence("off", (name,)), "down", f"nodes/{name}")
 
 
 def enter_from_outside(trip: Trip) -> None:
@@ -35,6 +42,17 @@ def go_to_its_ports(trip: Trip) -> None:
         trip.hop("tunnel", f"{trip.node} → {where}", Sentence("to", (trip.destination, trip.port)))
         link.cross(trip, where)
         trip.node = where
+
+
+def not_the_dns(trip: Trip) -> None:
+    """The address of the cluster's DNS answers questions about names, on port 53, and nothing else."""
+    address = trip.cluster.overlay.dns
+    if trip.destination != address or (trip.service and trip.port == DNS_PORT):
+        return
+    why = Sentence("no-http-at-dns", (address,))
+    if trip.port != DNS_PORT:
+        raise trip.refused(why, "dns", address)
+    raise LostError(Sentence("closed-by", (why,)), EMPTY, "dns", address)
 
 
 def enter(trip: Trip) -> None:

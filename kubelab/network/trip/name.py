@@ -22,6 +22,8 @@ def resolved(trip: Trip) -> str:
         return trip.options.resolved
     if host in trip.cluster.machines:
         return overlay.machine_address(host)
+    if host == "localhost" and trip.sender.sandbox is None:
+        return "127.0.0.1"
     if host.replace(".", "").isdigit():
         return host
     remembered = trip.answer is not None

@@ -95,6 +95,7 @@ class Trip:
         reply, lost = Reply(0), None
         try:
             self.hop("client", self.sender.place, self.sender.label)
+            machine.has_power(self)
             reply = self.ask() if connection is None else self._ask_again(connection)
         except LostError as met:
             lost = self.noticed(met)
@@ -170,12 +171,17 @@ class Trip:
         if sandbox is not None and self.destination.startswith("127."):
             pod.enter_own(self, sandbox)
             return
+        if self.destination.startswith("127.") and not self.node:
+            raise self.refused(Sentence("no-port-at-home", (self.port,)), "own-machine", self.url.host)
         if not self.node:
             machine.enter_from_outside(self)
         else:
             machine.go_to_its_ports(self)
         rules.translate(self)
+        if self.destination.startswith("127."):
+            self.destination = self.cluster.overlay.machine_address(self.node)
         policy.leave(self)
+        machine.not_the_dns(self)
         link.deliver(self)
 
     # -- what the stations do with it

@@ -13,6 +13,7 @@ from kubelab.node.shell import files
 from kubelab.node.shell.durations import FOREVER
 from kubelab.node.shell.machine import Machine
 from kubelab.node.shell.world import Done, Lifetime, whole
+from kubelab.node.unplayed import in_a_script
 
 LONGEST = 2_000  # times that it waits, before nobody looks any further
 TURNS = 4  # of a loop that nothing can end, before it counts as one that writes otherwise each time
@@ -47,7 +48,7 @@ class Alone:
         if name in self.servers or (name == "nc" and any("l" in arg for arg in args if arg.startswith("-"))):
             self.server = argv
             return Done(seconds=FOREVER)
-        return files.run(self, argv, stdin, variables) or Done()
+        return files.run(self, argv, stdin, variables) or Done(err=in_a_script(name))
 
     def read(self, path: str) -> str | None:
         """The text of a file."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kubelab.arguments import ArgumentError, checked_class, unfit
 from kubelab.language import say
+from kubelab.near_names import NearNames
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +27,7 @@ FIGURES = (
 
 
 @checked_class("cluster.draw")
-class Draw:
+class Draw(NearNames):
     """The figures of one cluster: `cluster.draw.placement()` shows itself in a notebook.
 
     With an Axes (`cluster.draw.placement(ax=ax)`) the figure is drawn on it, and the same Axes is the answer.

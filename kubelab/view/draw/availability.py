@@ -11,7 +11,7 @@ from kubelab.view.amounts import number as shown
 from kubelab.view.colours import GREEN, LIGHT, VERMILLION
 from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, nothing_sent, time_axis
 from kubelab.view.history import faults
-from kubelab.view.requests_seen import RequestSeen, requests_since
+from kubelab.view.requests_seen import RequestSeen, of_loads
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +20,11 @@ BINS = 80
 
 
 def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
-    """Of all requests sent in a moment, how many got an answer: green what was answered, hatched what was not."""
-    sent = [request for request in requests_since(cluster.journal) if request.time >= since]
+    """Of a load's requests sent in a moment, how many got an answer: green what was answered, hatched what was not.
+
+    Requests made by hand count where there was no load.
+    """
+    sent = of_loads(cluster.journal, since)
     start = sent[0].time if sent else since
     heading(ax, say(es="Qué parte de las peticiones tuvo respuesta", en="What share of the requests was answered"))
     time_axis(ax, start, cluster.now)
@@ -61,7 +64,7 @@ def availability(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
 
 def summary(cluster: Any, since: float = 0.0) -> str:
     """The figure in one line."""
-    sent = [request for request in requests_since(cluster.journal) if request.time >= since]
+    sent = of_loads(cluster.journal, since)
     answered, number = _counted(sent)
     return say(
         es=f"Disponibilidad: {answered} de {number} peticiones con respuesta ({_share(answered, number)})",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from kubelab.api.errors import ApiError
 from kubelab.language import say
 from kubelab.view.amounts import plural
 from kubelab.view.colours import LIGHT
@@ -27,10 +29,15 @@ def rules(cluster: Any, ax: Axes, node: str, service: str) -> Axes:
     Left out
         Rules for packets that come back, and chains that belong to no Service.
     """
-    told = tree(cluster, node, service)
+    told = _told(cluster, node, service)
     heading(ax, _title(told))
     placed = Arrangement(_layers(told))
-    blank(ax, *_extent(placed))
+    wide, high = _extent(placed)
+    blank(ax, wide, high)
+    bare = _ruleless(cluster, told)
+    if bare:
+        write(ax, wide / 2, high / 2, bare, 10, LIGHT.dim, "center")
+        return ax
     draw_layers(ax, placed)
     write(ax, 2, placed.bottom + FOOT / 2, _foot(told), 8, LIGHT.dim)
     return ax
@@ -38,7 +45,10 @@ def rules(cluster: Any, ax: Axes, node: str, service: str) -> Axes:
 
 def summary(cluster: Any, node: str, service: str) -> str:
     """The figure in one line."""
-    told = tree(cluster, node, service)
+    told = _told(cluster, node, service)
+    bare = _ruleless(cluster, told)
+    if bare:
+        return f"{_title(told)}: {bare}"
     chains, ends = len(told.boxes) - len(told.endpoints), len(told.endpoints) + told.more
     counted = say(es=plural(chains, "cadena", "cadenas"), en=plural(chains, "chain", "chains"))
     return f"{_title(told)}: {counted}, {plural(ends, 'endpoint', 'endpoints')}"
@@ -46,7 +56,7 @@ def summary(cluster: Any, node: str, service: str) -> str:
 
 def alt(cluster: Any, node: str, service: str) -> str:
     """The figure told arrow by arrow."""
-    told = tree(cluster, node, service)
+    told = _told(cluster, node, service)
     names = {name: node.title for name, node in told.boxes.items()}
     arrows = [
         f"{names[edge.start]} → {names[edge.end]}{f' ({edge.label})' if edge.label else ''}" for edge in told.arrows
@@ -57,8 +67,43 @@ def alt(cluster: Any, node: str, service: str) -> str:
 
 def size(cluster: Any, node: str, service: str) -> tuple[float, float]:
     """The figure's width and height in inches."""
-    width, height = _extent(Arrangement(_layers(tree(cluster, node, service))))
+    width, height = _extent(Arrangement(_layers(_told(cluster, node, service))))
     return width / 100 + 0.2, height / 100 + 0.5
+
+
+def _told(cluster: Any, node: str, service: str) -> Tree:
+    """The tree, by the Service's whole name; a machine without power has none."""
+    machine = cluster.machines.get(node)
+    if node in cluster.workers and not machine.powered:
+        raise ValueError(
+            say(es=f"{node} no tiene corriente: no hay reglas", en=f"{node} has no power: it has no rules")
+        )
+    told = tree(cluster, node, service)
+    name = told.service.removeprefix("service/")
+    return replace(told, service=name if "/" in name else f"default/{name}")
+
+
+def _ruleless(cluster: Any, told: Tree) -> str:
+    """Why a Service has no rules on any node: it has no address of its own."""
+    namespace, _, name = told.service.partition("/")
+    try:
+        spec = cluster.api.get("services", name, namespace).spec
+    except ApiError:  # gone, or nobody to ask: the rules are all there is
+        return ""
+    if told.boxes:
+        return ""
+    if spec.type == "ExternalName":
+        other = spec.externalName
+        return say(
+            es=f"sin reglas: es un ExternalName, y el DNS contesta con otro nombre, {other}",
+            en=f"no rules: it is an ExternalName, and DNS answers with another name, {other}",
+        )
+    if spec.clusterIP == "None":
+        return say(
+            es="sin reglas: es headless, y el DNS contesta con las direcciones de los pods",
+            en="no rules: it is headless, and DNS answers with the pods' addresses",
+        )
+    return ""
 
 
 def _layers(told: Tree) -> Layers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from itertools import pairwise
 from math import floor
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,12 @@ from kubelab.view.amounts import number as written
 from kubelab.view.colours import BLUE, LIGHT
 from kubelab.view.draw.letters import fit, lines, width
 from kubelab.view.draw.sheet import FONT, blank, box, heading, write
-from kubelab.view.messages import API_SERVER, Step, Story, story
+from kubelab.view.messages import API_SERVER, BEGINNERS, Step, Story, story
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from kubelab.journal import Journal
 
 MOST_ROWS = 26
 TIMES, COLUMN, MIDDLE, BAND = 88.0, 116.0, 122.0, 80.0  # widths, in hundredths of an inch as all lengths here
@@ -33,12 +36,12 @@ def sequence(cluster: Any, ax: Axes, since: float | None = None, about: str | No
     Left out
         Events and renewals of leases. All kubelets share one lifeline, and so do all kube-proxies.
     """
-    told = story(cluster.journal, since, about)
+    told = _story(cluster.journal, since, about)
     width, height = _extent(told)
     blank(ax, width, height)
     if told is None:
         heading(ax, say(es="Quién habla con quién", en="Who talks to whom"))
-        write(ax, width / 2, height / 2, _nothing(about), 11, LIGHT.dim, "center")
+        write(ax, width / 2, height / 2, _nothing(cluster.journal, since, about), 11, LIGHT.dim, "center")
         return ax
     at = f"t={written(told.root.time, '.5g')} s"
     heading(ax, say(es=f"Qué desencadenó {told.deed} ({at})", en=f"What {told.deed} set off ({at})"))
@@ -61,9 +64,9 @@ def sequence(cluster: Any, ax: Axes, since: float | None = None, about: str | No
 
 def summary(cluster: Any, since: float | None = None, about: str | None = None) -> str:
     """The figure in one line."""
-    told = story(cluster.journal, since, about)
+    told = _story(cluster.journal, since, about)
     if told is None:
-        return _nothing(about)
+        return _nothing(cluster.journal, since, about)
     parts, steps = len({step.actor: True for step in told.steps} | {API_SERVER: True}), len(told.steps)
     took = _clock(max((step.end for step in told.steps), default=told.root.time) - told.root.time)
     return say(
@@ -74,14 +77,14 @@ def summary(cluster: Any, since: float | None = None, about: str | None = None) 
 
 def alt(cluster: Any, since: float | None = None, about: str | None = None) -> str:
     """The figure told row by row."""
-    told, line = story(cluster.journal, since, about), summary(cluster, since, about)
+    told, line = _story(cluster.journal, since, about), summary(cluster, since, about)
     rows = "; ".join(step.sentence for step in told.steps[:MOST_ROWS]) if told else ""
     return f"{line}. {rows}" if rows else line
 
 
 def size(cluster: Any, since: float | None = None, about: str | None = None) -> tuple[float, float]:
     """The figure's width and height in inches."""
-    width, height = _extent(story(cluster.journal, since, about))
+    width, height = _extent(_story(cluster.journal, since, about))
     return width / 100 + 0.2, height / 100 + 0.5
 
 
@@ -198,10 +201,37 @@ def _foot(ax: Axes, told: Story, about: str | None, bottom: float) -> None:
         write(ax, 4, bottom + 38, f"{say(es='sin dibujar', en='not drawn')}: {', '.join(missing)}", 8, LIGHT.dim)
 
 
-def _nothing(about: str | None) -> str:
-    if about:
-        return say(es=f"El diario no dice nada de {about}", en=f"The journal says nothing about {about}")
-    return say(es="Nadie ha escrito nada con kubectl todavía", en="Nobody has written anything with kubectl yet")
+def _story(journal: Journal, since: float | None, about: str | None) -> Story | None:
+    """The story; of a name without a kind that of its namesake that set off the most."""
+    if not about or "/" in about:
+        return story(journal, since, about)
+    named = [told for path in _touched(journal) if path.endswith(f"/{about}") and (told := story(journal, since, path))]
+    return max(named, key=_steps_of, default=None)
+
+
+def _steps_of(told: Story) -> int:
+    return len(told.steps)
+
+
+def _touched(journal: Journal) -> list[str]:
+    """The objects to which somebody did something of his own accord, as the journal writes them."""
+    return list(dict.fromkeys(entry.object for entry in journal if entry.actor in BEGINNERS))
+
+
+def _nothing(journal: Journal, since: float | None, about: str | None) -> str:
+    after = say(es=f" desde t={written(since, '.5g')} s", en=f" since t={written(since, '.5g')} s") if since else ""
+    if not about:
+        if after:
+            return say(es=f"Nadie ha escrito nada con kubectl{after}", en=f"Nobody has written with kubectl{after}")
+        return say(es="Nadie ha escrito nada con kubectl todavía", en="Nobody has written anything with kubectl yet")
+    names = {path.rpartition("/")[2]: path for path in reversed(_touched(journal))}  # the first of a name
+    near = get_close_matches(about.rpartition("/")[2], names, 1)
+    hint = ""
+    if near and not after:
+        meant = names[near[0]].replace("/default/", "/")
+        hint = say(es=f"; ¿querías decir {meant}?", en=f"; did you mean {meant}?")
+    whom = f"{about}{after}{hint}"
+    return say(es=f"El diario no dice nada de {whom}", en=f"The journal says nothing about {whom}")
 
 
 def _instants(step: Step, zero: float) -> str:

@@ -57,6 +57,11 @@ def timeline(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
                 looks.append(_segment(ax, y, span, since))
         if lane.kind == "node":
             looks += _powerless_strip(ax, y, lane, since)
+    if since > cluster.now:
+        now = number(cluster.now, ".4g")
+        words = say(es=f"Ese momento aún no ha llegado: ahora es t={now} s", en=f"Not yet: it is t={now} s now")
+        ax.text(0.5, 0.5, words, transform=ax.transAxes, fontfamily=FONT, fontsize=11, color=LIGHT.dim, ha="center")
+        return ax
     found = faults(cluster)
     moments = moments_of(found, since) + [held for held in _consequences(rows, found) if held[0] >= since]
     mark(ax, sorted(moments), -0.6, -0.62)

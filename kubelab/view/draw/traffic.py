@@ -12,7 +12,7 @@ from kubelab.view.draw.availability import cut_at
 from kubelab.view.draw.letters import fit
 from kubelab.view.draw.sheet import FONT, heading, mark, moments_of, nothing_sent, time_axis, write
 from kubelab.view.history import faults
-from kubelab.view.requests_seen import RequestSeen, requests_since
+from kubelab.view.requests_seen import RequestSeen, of_loads
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +22,11 @@ HIGH = 0.8  # of a lane's height: what its fullest bin takes
 
 
 def traffic(cluster: Any, ax: Axes, since: float = 0.0) -> Axes:
-    """A lane for each pod that answered, and one for what nobody answered; the higher, the more requests."""
-    sent = [request for request in requests_since(cluster.journal) if request.time >= since]
+    """A lane for each pod that answered, and one for what nobody answered; the higher, the more requests.
+
+    Requests made by hand count where there was no load.
+    """
+    sent = of_loads(cluster.journal, since)
     rows = by_pod(sent)
     start, end = (sent[0].time, cluster.now) if sent else (since, cluster.now)
     heading(ax, say(es="Quién respondió a cuántas peticiones", en="Who answered how many requests"))
@@ -68,7 +71,7 @@ def by_pod(sent: list[RequestSeen]) -> dict[str, list[tuple[float, int]]]:
 
 def summary(cluster: Any, since: float = 0.0) -> str:
     """The figure in one line."""
-    rows = by_pod([request for request in requests_since(cluster.journal) if request.time >= since])
+    rows = by_pod(of_loads(cluster.journal, since))
     answered = {name: _total(times) for name, times in rows.items() if name}
     failed = _total(rows.get("", []))
     number = sum(answered.values())
@@ -82,7 +85,7 @@ def summary(cluster: Any, since: float = 0.0) -> str:
 
 def size(cluster: Any, since: float = 0.0) -> tuple[float, float]:
     """The figure's width and height in inches."""
-    rows = by_pod([request for request in requests_since(cluster.journal) if request.time >= since])
+    rows = by_pod(of_loads(cluster.journal, since))
     return 9.0, 1.9 + 0.42 * max(len(rows), 1)
 
 
