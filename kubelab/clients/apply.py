@@ -15,6 +15,8 @@ from kubelab.arguments import ArgumentError, unfit
 from kubelab.client_go.client import Client
 from kubelab.language import say
 
+_EXTENSIONS = (".yaml", ".yml", ".json")
+
 
 class Applied(list[Any]):
     """The objects that were applied, shown as kubectl answers: `deployment.apps/web created`."""
@@ -53,14 +55,34 @@ def read(source: Any) -> list[Manifest]:
     if isinstance(source, list | tuple):
         return [manifest for part in source for manifest in read(part)]
     if isinstance(source, Path) or (isinstance(source, str) and not _is_yaml(source)):
-        path = Path(source)
-        if not path.is_file():
-            raise ManifestError(f'the path "{source}" does not exist')
-        return parse(path.read_bytes(), str(source))
+        return [manifest for file in files(str(source)) for manifest in parse(file.read_bytes(), str(file))]
     if not isinstance(source, str | bytes):
         es, en = "un texto, una ruta, un diccionario o un objeto", "a text, a path, a dict or an object"
         raise ArgumentError(unfit(say(es="un manifiesto", en="a manifest"), source, es=es, en=en))
     return parse(source)
+
+
+def files(place: str, *, recursive: bool = False) -> list[Path]:
+    """The file of a path, or those of a folder that hold manifests, in the order of their names.
+
+    Raises
+    ------
+    ManifestError
+        There is no such path, or nothing in the folder.
+
+    In Kubernetes
+        `ExpandPathsToFileVisitors` in `k8s.io/cli-runtime/pkg/resource/visitor.go`.
+    """
+    path = Path(place)
+    if not path.exists():
+        raise ManifestError(f'the path "{place}" does not exist')
+    if not path.is_dir():
+        return [path]
+    inside = path.rglob("*") if recursive else path.iterdir()
+    found = sorted(file for file in inside if file.suffix in _EXTENSIONS and file.is_file())
+    if not found:
+        raise ManifestError(f"error reading [{place}]: recognized file extensions are [.json .yaml .yml]")
+    return found
 
 
 def _is_yaml(text: str) -> bool:

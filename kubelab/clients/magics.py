@@ -16,13 +16,19 @@ Each line of a `%%curl` cell is one more command with the same options, unless `
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from kubelab.clients import command_line
 from kubelab.clients.curl import curl
 from kubelab.clients.kubectl import Kubectl
+from kubelab.clients.kubectl.commands import COMMANDS
+from kubelab.clients.kubectl.elsewhere import ELSEWHERE
 from kubelab.clients.pipeline import Pieces, carried_out
 from kubelab.language import say
+
+_FIRST_WORDS = {name.partition(" ")[0] for name in COMMANDS} | {"help", *ELSEWHERE}
+_READS_THE_CELL = re.compile(r"(?:^|\s)(?:-f[ =]?|--filename[ =])-(?:\s|$)")
 
 
 class KubectlMagic:
@@ -36,8 +42,39 @@ class KubectlMagic:
         cluster = _cluster(self)
         if cluster is None:
             return
+        wrong = _misplaced(line, cell)
+        if wrong:
+            print(f"error: {wrong}")
+            return
         command = "apply -f -" if cell is not None and not line.strip() else line
         print(Kubectl(cluster).run(command, stdin=cell or ""), end="")
+
+
+def _misplaced(line: str, cell: str | None) -> str:
+    """What is not where it should be: the command, or the manifests that it reads. Empty where all is well."""
+    body = (cell or "").strip()
+    first = body.partition("\n")[0]
+    words = first.removeprefix("kubectl ").split()[:1]
+    if cell is not None and not line.strip() and (not body or words[0] in _FIRST_WORDS):
+        shown = first.removeprefix("kubectl ") or "apply -f -"
+        return say(
+            es=f"la orden va en la primera línea, detrás de %%kubectl: %%kubectl {shown}",
+            en=f"the command goes on the first line, after %%kubectl: %%kubectl {shown}",
+        )
+    if not body and _READS_THE_CELL.search(line) and not set("<|") & set(line):
+        command = line.strip().removeprefix("kubectl ")
+        return say(
+            es="faltan los manifiestos: van en las demás líneas de una celda que empiece por %%kubectl " + command,
+            en="the manifests are missing: they are the other lines of a cell that begins with %%kubectl " + command,
+        )
+    return ""
+
+
+def with_a_body(lines: list[str]) -> list[str]:
+    """A cell that is nothing but its first line gets an empty second one: IPython would refuse it in English."""
+    if len(lines) == 1 and re.match(r"%%(kubectl|curl)\b", lines[0]):
+        return [lines[0].rstrip("\n") + "\n", "\n"]
+    return lines
 
 
 class CurlMagic:
@@ -102,6 +139,9 @@ def load(cluster: Any = None, shell: Any = None) -> bool:
         shell = get_ipython()
     if shell is None:
         return False
+    cleanups = shell.input_transformers_cleanup
+    if with_a_body not in cleanups:
+        cleanups.append(with_a_body)
     shell.register_magic_function(KubectlMagic(shell, cluster).run, magic_kind="line_cell", magic_name="kubectl")
     shell.register_magic_function(CurlMagic(shell, cluster).run, magic_kind="line_cell", magic_name="curl")
     return True

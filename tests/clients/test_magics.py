@@ -110,3 +110,32 @@ def test_curl_tells_how_it_is_used(prints, spoken):
     assert said.startswith("Uso:" if spoken == "es" else "Usage:")
     assert "--source" in said
     assert prints("curl", "-V").startswith("curl 8")
+
+
+# -- what is not in its place
+
+
+def test_a_command_below_the_first_line_is_told_where_it_goes(prints, spoken):
+    said = prints("kubectl", "", "get pods -o wide\n")
+    where = "la orden va en la primera línea" if spoken == "es" else "the command goes on the first line"
+    assert said.startswith(f"error: {where}")
+    assert said.endswith("%%kubectl get pods -o wide\n")
+
+
+def test_manifests_that_are_missing_are_asked_for(prints, spoken):
+    missing = "faltan los manifiestos" if spoken == "es" else "the manifests are missing"
+    assert prints("kubectl", "apply -f -", "\n").startswith(f"error: {missing}")
+    assert prints("kubectl", "create --filename=-").startswith(f"error: {missing}")
+    assert missing not in prints("kubectl", "get svc shop -o yaml | kubectl apply -f -")
+
+
+def test_a_cell_of_one_line_is_not_refused_by_the_notebook(shell, capsys, spoken):
+    shell.user_ns["cluster"] = kl.Cluster(workers=1, seed=1)
+    for _ in range(2):
+        magics.load(shell=shell)
+    shell.run_cell("%%kubectl get nodes")
+    assert "worker-1" in capsys.readouterr().out
+    shell.run_cell("%%kubectl apply -f -")
+    said = capsys.readouterr()
+    assert said.out.startswith("error: faltan" if spoken == "es" else "error: the manifests are missing")
+    assert "UsageError" not in said.out + said.err

@@ -20,7 +20,12 @@ from kubelab.clients.inside.container import Inside
 from kubelab.clients.kubectl.flags import CommandError, error
 from kubelab.clients.kubectl.session import Session
 from kubelab.language import say
+from kubelab.node.catalogue import PROGRAMS
 from kubelab.node.image_store import entry_of
+from kubelab.node.programs import KNOWN
+from kubelab.node.scripts import quoted
+from kubelab.node.shell import files
+from kubelab.node.tools import is_usual
 
 if TYPE_CHECKING:
     from kubelab.cluster import Cluster
@@ -47,6 +52,7 @@ class Attached:
 
     session: Session
     pod: Any
+    ending: str = "(Error)"  # what the API server says of it when it has failed
 
     def run(self) -> Outcome | None:
         """Wait for the container, and for the end of its process. None: it does not end by itself."""
@@ -65,6 +71,7 @@ class Attached:
             return None
         if outcome is None:
             outcome = Outcome(self._logged(), "", held.exit.code if held.exit is not None else 0)
+        self.ending = self._ending()
         session.show(outcome.out + (outcome.err if session.flags["tty"] else ""))
         if outcome.err and not session.flags["tty"]:
             session.tell(outcome.err.rstrip("\n"))
@@ -94,6 +101,13 @@ class Attached:
         meta = self.pod.metadata
         return self.session.cluster.api.get("pods", meta.name, meta.namespace)
 
+    def _ending(self) -> str:
+        """The reason and the message with which its container has ended."""
+        for status in self._live().status.containerStatuses or ():
+            if status.state.terminated is not None:
+                return f"({status.state.terminated.reason})\n{status.state.terminated.message or ''}".rstrip("\n")
+        return self.ending
+
     def _wait_for_the_end(self, held: Container) -> bool:
         """Wait for what ends by itself; of a server or of an endless loop only see what it does at first."""
         session = self.session
@@ -105,13 +119,19 @@ class Attached:
         return ends and session.wait_until(self.ended)
 
     def _read(self) -> Outcome | None:
-        """What a shell does that reads its commands from standard input; None of what is no such shell."""
+        """What a shell does that reads its commands from standard input, or a program that no node plays; else None."""
         session, spec = self.session, self.pod.spec.containers[0]
         held = self.container(session.cluster)
         argv = [*(spec.command or ()), *(spec.args or ())]
-        if held is None or not held.running or not session.stdin.strip() or not is_a_shell(spec.image or "", argv):
+        if held is None or not held.running:
             return None
-        outcome = commands.script(Inside(session.cluster, session.client, self._live(), spec.name, held), session.stdin)
+        inside = Inside(session.cluster, session.client, self._live(), spec.name, held)
+        if session.stdin.strip() and is_a_shell(spec.image or "", argv):
+            outcome = commands.script(inside, session.stdin)
+        elif argv and _is_left_to_us(argv[0].rpartition("/")[2]):
+            outcome = commands.script(inside, quoted(argv))
+        else:
+            return None
         self._ends(held, outcome)
         return outcome
 
@@ -132,6 +152,11 @@ class Attached:
             if meta.uid in worker.runtime.sandboxes:
                 return "".join(f"{line}\n" for line in worker.runtime.logs(meta.uid, meta.name))
         return ""
+
+
+def _is_left_to_us(program: str) -> bool:
+    """Whether it is a usual program of a system, and one that a node only lets stand there."""
+    return is_usual(program) and not (files.known(program) or program in KNOWN or program in PROGRAMS)
 
 
 def is_a_shell(image: str, argv: list[str]) -> bool:

@@ -92,10 +92,8 @@ def _find(words: list[str]) -> tuple[str, list[str]]:
                 raise error(f"unknown command \"{rest[0]}\"\nSee 'kubectl {name} -h' for help and examples")
             return name, rest
     if not words or words[0] in (*_HELP, "help", "options"):
-        return " ".join(words[1:]) if words[:1] == ["help"] and " ".join(words[1:]) in {
-            **COMMANDS,
-            **FAMILIES,
-        } else "", []
+        asked = " ".join(words[1:])
+        return asked if words[:1] == ["help"] and (asked in COMMANDS or asked in FAMILIES) else "", ["--help"]
     first = words[0]
     if first in ELSEWHERE:
         raise elsewhere(first)

@@ -40,15 +40,10 @@ from kubelab.clients.kubectl.set import env, image, others, resources
 
 @dataclass(frozen=True)
 class Command:
-    """A command: what it does, and the flags it takes."""
+    """A command: what carries it out, and the flags it takes."""
 
     act: Callable[[Session], None]
     flags: tuple[Flag, ...] = ()
-
-    @property
-    def about(self) -> str:
-        """What it does, in one line."""
-        return (self.act.__doc__ or "").partition("\n")[0]
 
 
 COMMANDS: dict[str, Command] = {
@@ -121,14 +116,5 @@ COMMANDS: dict[str, Command] = {
     "config get-clusters": Command(config.get_clusters),
     "config get-users": Command(config.get_users),
 }
-FAMILIES = {
-    "rollout": "Manage the rollout of a resource",
-    "set": "Set specific features on objects",
-    "top": "Display resource (CPU/memory) usage",
-    "auth": "Inspect authorization",
-    "config": "Modify kubeconfig files",
-    "create secret": "Create a secret using a specified subcommand",
-    "create service": "Create a service using a specified subcommand",
-    "create svc": "Create a service using a specified subcommand",
-}
-"""Words that are no command by themselves, with what Kubernetes says of them."""
+FAMILIES = ("rollout", "set", "top", "auth", "config", "create secret", "create service", "create svc")
+"""Words that are no command by themselves."""

@@ -19,6 +19,7 @@ from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.resources import Found, named
 from kubelab.clients.kubectl.session import Session, explain_refusal
 from kubelab.clients.yaml_writer import to_yaml
+from kubelab.language import say
 
 FLAGS = (
     *(*f.FILES, f.text("output", "o", "yaml"), f.text("validate", default="strict"), f.switch("output-patch")),
@@ -39,6 +40,7 @@ def edit(session: Session) -> None:
     if not session.stdin.strip():
         for item in found:
             session.show(_HEAD + to_yaml(session.plain(item.obj)))
+        session.tell(_how(" ".join(session.words)))
         return
     lines = [line for line in session.stdin.splitlines() if not line.startswith("#")]
     edited = parse("\n".join(lines) + "\n", "edited file")
@@ -51,6 +53,17 @@ def edit(session: Session) -> None:
         changed = _save(session, item, manifest.content) or changed
     if not changed:
         session.say("Edit cancelled, no changes made.")
+
+
+def _how(words: str) -> str:
+    """Where to write what an editor would be for; as a comment, since it may be copied along."""
+    line = f"%%kubectl edit {words}".rstrip()
+    return say(
+        es=f"# Aquí no hay editor: pon {line} en la primera línea de una celda y debajo este manifiesto, ya cambiado.\n"
+        "# También valen kubectl patch y kubectl apply.",
+        en=f"# There is no editor here: put {line} on the first line of a cell, and this manifest, changed, below it.\n"
+        "# Or use kubectl patch or kubectl apply.",
+    )
 
 
 def _original(found: list[Found], content: dict[str, Any]) -> Found:

@@ -70,10 +70,7 @@ def _run(session: Session, inside: Inside, argv: list[str]) -> Outcome:
         if not session.stdin.strip():
             raise no_terminal(f"kubectl exec -i {inside.pod.metadata.name}")
         return commands.script(inside, session.stdin)
-    if not commands.known(argv[0], inside):
-        raise error(
-            "Internal error occurred: error executing command in container: failed to exec in container: failed to "
-            "start exec: OCI runtime exec failed: exec failed: unable to start container process: exec: "
-            f'"{argv[0]}": executable file not found in $PATH: unknown'
-        )
+    refused = commands.refusal(argv[0], inside)
+    if refused:
+        raise error(refused)
     return commands.run(inside, argv)

@@ -6,9 +6,10 @@ In Kubernetes
 
 from __future__ import annotations
 
-from kubelab.clients.kubectl.commands import COMMANDS, FAMILIES
+from kubelab.clients.kubectl.commands import COMMANDS
 from kubelab.clients.kubectl.elsewhere import ELSEWHERE
 from kubelab.clients.kubectl.flags import Flag
+from kubelab.clients.kubectl.short import SHORT, here
 from kubelab.clients.tabwriter import align
 from kubelab.language import say
 
@@ -16,7 +17,7 @@ from kubelab.language import say
 def overview() -> str:
     """All commands, with a line on each."""
     names = list(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
-    lines = "".join(f"  {name}\t{FAMILIES.get(name) or COMMANDS[name].about}\n" for name in sorted(names))
+    lines = "".join(f"  {name}\t{SHORT[name]}\n" for name in sorted(names))
     missing = ", ".join(sorted(ELSEWHERE))
     return (
         "kubectl controls the Kubernetes cluster manager.\n\n"
@@ -29,10 +30,10 @@ def overview() -> str:
 
 def family(word: str) -> str:
     """The commands of a family such as `rollout`."""
-    held = [(name, command) for name, command in COMMANDS.items() if name.startswith(f"{word} ")]
-    lines = "".join(f"  {name.removeprefix(f'{word} ')}\t{command.about}\n" for name, command in held)
+    held = [name for name in COMMANDS if name.startswith(f"{word} ") and name in SHORT]
+    lines = "".join(f"  {name.removeprefix(f'{word} ')}\t{SHORT[name]}\n" for name in held)
     return (
-        f"{FAMILIES[word]}.\n\nAvailable Commands:\n{align(lines)}\nUsage:\n  kubectl {word} SUBCOMMAND [options]\n\n"
+        f"{SHORT[word]}.\n\nAvailable Commands:\n{align(lines)}\nUsage:\n  kubectl {word} SUBCOMMAND [options]\n\n"
         f'Use "kubectl {word} <command> --help" for more information about a given command.\n'
     )
 
@@ -41,7 +42,7 @@ def command(name: str) -> str:
     """What one command does, the commands beneath it, and the flags it takes."""
     held = COMMANDS[name]
     lines = "".join(f"    {_flag(flag)}\t{_default(flag)}\n" for flag in sorted(held.flags, key=_name))
-    text = f"{held.about}\n\n"
+    text = f"{_about(name)}.\n\n" + (f"{here(name)}\n\n" if here(name) else "")
     inner = [other.removeprefix(f"{name} ") for other in COMMANDS if other.startswith(f"{name} ")]
     if inner:
         text += "Available Commands:\n" + "".join(f"  {word}\n" for word in inner) + "\n"
@@ -49,6 +50,12 @@ def command(name: str) -> str:
         text += f"Options:\n{align(lines)}\n"
     more = 'Use "kubectl options" for a list of global command-line options.'
     return f"{text}Usage:\n  kubectl {name} [options]\n\n{more}\n"
+
+
+def _about(name: str) -> str:
+    """The line on a command, or on what it is a shorter name of."""
+    same = (other for other in SHORT if other in COMMANDS and COMMANDS[other] == COMMANDS[name])
+    return SHORT.get(name) or SHORT[next(same)]
 
 
 def _name(flag: Flag) -> str:

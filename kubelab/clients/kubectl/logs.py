@@ -79,6 +79,8 @@ def _follow(session: Session, chosen: list[tuple[Any, str]]) -> None:
         written += [(at, place, text) for at, text in entries if at > since]
     for at, place, text in sorted(written):
         _print(session, *chosen[place], [(at, text)])
+    if not written:
+        session.say_at_rest("-f")
 
 
 def _print(session: Session, pod: Any, container: str, entries: list[tuple[float, str]]) -> None:

@@ -6,12 +6,11 @@ In Kubernetes
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from kubelab.api.kinds import Kind
 from kubelab.api.manifest import Manifest, ManifestError, parse
 from kubelab.api.suggestions import locate
 from kubelab.clients import kustomize
+from kubelab.clients.apply import files
 from kubelab.clients.kubectl.flags import error
 from kubelab.clients.kubectl.session import Session
 
@@ -30,22 +29,9 @@ def manifests(session: Session) -> list[Manifest]:
             continue
         if place.startswith(("http://", "https://")):
             raise error(f"unable to read URL {place}: this kubectl has no network")
-        for file in _files(place, flags.get("recursive", False)):
+        for file in files(place, recursive=flags.get("recursive", False)):
             read += parse(file.read_bytes(), str(file))
     return read
-
-
-def _files(place: str, recursive: bool) -> list[Path]:
-    path = Path(place)
-    if not path.exists():
-        raise error(f'the path "{place}" does not exist')
-    if not path.is_dir():
-        return [path]
-    inside = path.rglob("*") if recursive else path.iterdir()
-    files = sorted(file for file in inside if file.suffix in (".yaml", ".yml", ".json") and file.is_file())
-    if not files:
-        raise error(f"error reading [{place}]: recognized file extensions are [.json .yaml .yml]")
-    return files
 
 
 def kustomization(session: Session, folder: str) -> str:

@@ -47,7 +47,8 @@ def _attach(session: Session, pod: Any) -> None:
     """Show what the pod's command writes, until it ends; with `--rm` nothing is left."""
     meta, flags = pod.metadata, session.flags
     try:
-        outcome = Attached(session, pod).run()
+        attached = Attached(session, pod)
+        outcome = attached.run()
     finally:
         if flags["rm"]:
             for kind in ("pods", "services") if flags["expose"] else ("pods",):
@@ -56,7 +57,7 @@ def _attach(session: Session, pod: Any) -> None:
                     session.say(f'{kind[:-1]} "{meta.name}" deleted from {meta.namespace} namespace')
             session.wait_until(Gone("pods", meta.name, meta.namespace).so)  # whoever types the next line is slower
     if outcome is not None and outcome.code and flags["restart"] == "Never":
-        raise CommandError(f"pod {meta.namespace}/{meta.name} terminated (Error)")
+        raise CommandError(f"pod {meta.namespace}/{meta.name} terminated {attached.ending}")
 
 
 def _check(session: Session) -> None:

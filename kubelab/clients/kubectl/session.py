@@ -18,6 +18,7 @@ from kubelab.clients.kubectl.flags import CommandError, Flags, error
 from kubelab.clients.kubectl.kubeconfig import Kubeconfig, kubeconfig_of
 from kubelab.clients.kubectl.output import ALLOWED, name_of, printed, unknown_format
 from kubelab.control_plane.api_server.authorization.attributes import Attributes
+from kubelab.language import say
 
 if TYPE_CHECKING:
     from kubelab.api.served_kinds import ServedKinds
@@ -179,6 +180,18 @@ class Session:
             self.cluster.run(seconds)
         else:
             self.cluster.settle()
+
+    def say_at_rest(self, flag: str) -> None:
+        """Nothing has come while time passed: say whose hand moves it, where nobody said for how long."""
+        if not self.flags["request-timeout"]:
+            self.tell(
+                say(
+                    es=f"(el clúster está en reposo y {flag} acaba: deja pasar el tiempo con cluster.run(30) y repite, "
+                    f"o pon {flag} --request-timeout=30s)",
+                    en=f"(the cluster is at rest, and {flag} ends: let time pass with cluster.run(30) and ask again, "
+                    f"or say {flag} --request-timeout=30s)",
+                )
+            )
 
     def usage(self, message: str) -> CommandError:
         """A refusal that points at the command's help."""

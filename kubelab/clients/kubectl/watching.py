@@ -44,10 +44,13 @@ class Watching:
             field_selector=fields,
             at_once=True,
         )
+        shown = len(session.pieces)
         try:
             session.pass_time()
         finally:
             watch.close()
+        if len(session.pieces) == shown:
+            session.say_at_rest("-w")
 
     def _changed(self, event: WatchEvent) -> None:
         self.show(event.type, event.object)
