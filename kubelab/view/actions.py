@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
+from kubelab.api.manifest import ManifestError
 from kubelab.api.objects import split_key
 from kubelab.language import say
 from kubelab.network.response import Response
 from kubelab.view.targets import targets
 
+OBJECT = re.compile(r"^\s*(apiVersion|kind|metadata|spec)\s*:", re.MULTILINE)  # a text that is meant as a manifest
 RATE = 5.0  # requests a second
 
 
@@ -48,7 +51,7 @@ def uncordon(lab: Any, node: str) -> str:
 
 
 def delete(lab: Any, pod: str) -> str:
-    """`kubectl delete pod`, without waiting for its end. `pod` is `pod/<uid>` or `namespace/name`."""
+    """`kubectl delete pod`, without waiting for its end. `pod` is `pod/<uid>`, a name, or `namespace/name`."""
     namespace, name = _find(lab, pod)
     lab.cluster.api.delete("pods", name, namespace)
     return f'pod "{name}" deleted'
@@ -71,6 +74,8 @@ def scale(lab: Any, deployment: str, replicas: int) -> str:
 def traffic(lab: Any, service: str, on: bool, rate: float = RATE, source: str = "") -> str:
     """Begin or end a load of requests: `service` is a door as `targets` names it, `namespace/name`, or a URL."""
     url = _aimed(lab, service)
+    if on:
+        _can_send(lab, source)
     for load in lab.cluster.loads:
         if load.url == url:
             load.stop()
@@ -85,13 +90,18 @@ def traffic(lab: Any, service: str, on: bool, rate: float = RATE, source: str = 
 
 def request(lab: Any, service: str, source: str = "") -> Response:
     """Send one request: `service` as `traffic` understands it."""
+    _can_send(lab, source)
     response: Response = lab.cluster.request(_aimed(lab, service), source=source or None)
     return response
 
 
 def apply(lab: Any, text: str) -> str:
     """`kubectl apply -f`: all of the manifest's objects, or none."""
-    applied = lab.cluster.apply(text if "\n" in text else f"{text}\n")
+    try:
+        applied = lab.cluster.apply(text if "\n" in text else f"{text}\n")
+    except ManifestError as error:
+        error.hint = error.hint or (None if OBJECT.search(text) else _what_a_manifest_has())
+        raise
     if not applied:
         raise ValueError("no objects passed to apply")
     return repr(applied)
@@ -101,6 +111,13 @@ ACTIONS: dict[str, Callable[..., str | Response]] = {
     action.__name__: action
     for action in (kill, revive, cut, heal, cordon, uncordon, delete, describe, scale, traffic, request, apply)
 }
+
+
+def _what_a_manifest_has() -> str:
+    return say(
+        es="eso no es un manifiesto: un manifiesto tiene `apiVersion`, `kind`, `metadata` y casi siempre `spec`",
+        en="that is no manifest: a manifest has `apiVersion`, `kind`, `metadata` and nearly always `spec`",
+    )
 
 
 def _aimed(lab: Any, service: str) -> str:
@@ -122,9 +139,24 @@ def _aimed(lab: Any, service: str) -> str:
     return door.url
 
 
+def _can_send(lab: Any, source: str) -> None:
+    """Refuse a pod on a machine without power; of other sources the network itself knows what is wrong."""
+    for pod in lab.director.camera.scene.pods:
+        named = source in (f"pod/{pod.namespace}/{pod.name}", f"pod/{pod.name}")
+        if named and pod.state == "lost":
+            raise ValueError(
+                say(
+                    es=f"el pod {pod.name} no puede enviar nada: {pod.node} está apagado; elige otro origen",
+                    en=f"pod {pod.name} cannot send anything: {pod.node} has no power; choose another source",
+                )
+            )
+
+
 def _find(lab: Any, pod: str) -> tuple[str, str]:
     uid = pod.removeprefix("pod/")
     for seen in lab.director.camera.scene.pods:
-        if uid in (seen.uid, f"{seen.namespace}/{seen.name}"):
+        if uid in (seen.uid, f"{seen.namespace}/{seen.name}") or f"default/{uid}" == f"{seen.namespace}/{seen.name}":
             return seen.namespace, seen.name
-    raise ValueError(say(es=f"ese pod ya no está: {uid}", en=f"that pod is gone: {uid}"))
+    if pod != uid:
+        raise ValueError(say(es="ese pod ya no está", en="that pod is gone"))
+    raise ValueError(say(es=f"no hay ningún pod {uid}", en=f"there is no pod {uid}"))

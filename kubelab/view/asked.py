@@ -15,7 +15,7 @@ from kubelab.view.requests_seen import requests_since
 def asked(cluster: Any, camera: Camera, response: Response) -> dict[str, Any]:
     """What the page shows of a response. It was the last thing that the cluster's journal has heard of.
 
-    `legs` are the points of each leg of the way, `heard` up to which hop one is after each of them.
+    `time` is when that was; `legs` are the points of each leg of the way, `heard` up to which hop one is after each.
     """
     told = journey(response)
     seen = next(reversed(requests_since(cluster.journal.since(len(cluster.journal) - 1))))
@@ -27,6 +27,7 @@ def asked(cluster: Any, camera: Camera, response: Response) -> dict[str, Any]:
     why = "" if response.ok else _why(cluster, response)
     return {
         "answered": response.ok,
+        "time": cluster.now,
         "text": _headline(response),
         "url": response.url,
         "hops": [(milliseconds(station.time), station.title, station.words) for station in heard],

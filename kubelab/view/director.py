@@ -13,7 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from kubelab.api.errors import ApiError
+from kubelab.view.ahead import next_told, nothing_ahead
 from kubelab.view.film import Camera, Film
+from kubelab.view.labels import too_early
 from kubelab.view.layout import WIDE
 from kubelab.view.narration import view_left
 from kubelab.view.places import Places
@@ -24,7 +26,6 @@ from kubelab.view.story import Story
 
 AHEAD = 6.0  # seconds of the watcher's time that a film lasts
 FRAMES = 8  # a second of the watcher's time
-STEP_LIMIT = 1000  # happenings that a step looks at before it gives up
 CHECKPOINTS = 40
 
 
@@ -123,36 +124,39 @@ class Director:
         self.camera.places = self._places_at(self.cluster.now)
         return self.now(), answer
 
-    def step(self, at: float) -> dict[str, Any]:
-        """Let time pass until something looks different: a request is sent, or a pod becomes ready."""
+    def step(self, at: float) -> tuple[dict[str, Any], str]:
+        """Let time pass until there is something to tell. Answers the film, and what is to be said besides its story.
+
+        Requests of a load, renewed Leases and the like are no steps. A fork looks ahead: where nothing is to come, time
+        stays where it is.
+        """
         self.follow(at)
-        number = len(self.cluster.journal)
-        self.camera.places = self._places_at(self.cluster.now)
-        self.camera.take(self.cluster)
-        pulse = _pulse(self.cluster)
-        for _ in range(STEP_LIMIT):
-            if not self.cluster.step():
-                break
-            before, pulse = pulse, _pulse(self.cluster)
-            if pulse != before and self.camera.take(self.cluster):
-                break
-        film = Film(self.cluster.now)
-        film.at_once = True
-        film.send(self.camera, requests_since(self.cluster.journal.since(number)))
-        return self.now(film=film)
+        found = next_told(self.cluster)
+        if found is None:
+            return self.now(), nothing_ahead()
+        time, words = found
+        self.cluster.clock.run(time)
+        return self.caught_up(), words
+
+    @property
+    def opened(self) -> float:
+        """When the view began to keep forks: from no earlier moment can another story begin."""
+        return float(self._opening.now)
 
     def fork(self, at: float) -> dict[str, Any]:
         """Another story from a moment of the past on: `cluster` is a fork from now on.
 
         Left out
+            A cluster's past before the view: objects are known as they were, but not what processes had in mind.
             What a cell did to the cluster and let pass at once cannot be gone into: the story begins before it.
         """
+        if at < self.opened - 1e-6:
+            raise ValueError(too_early(self.opened))
         self.follow(at)
-        beginning = [held for held in (self._opening, *self._checkpoints) if held.now <= max(at, self._opening.now)][-1]
+        beginning = [held for held in (self._opening, *self._checkpoints) if held.now <= max(at, self.opened)][-1]
         deeds = self.cluster.journal.since(len(beginning.journal))
         exact = not any(deed.time <= at and deed.actor in ("kubectl", "fault") for deed in deeds)
-        early = at < self._opening.now
-        return self._switch(beginning, at if exact else beginning.now, "cut", view_left(exact, early))
+        return self._switch(beginning, at if exact else beginning.now, "cut", view_left(exact))
 
     def reset(self) -> dict[str, Any]:
         """Begin again: `cluster` is a fork of what it was when the film began."""

@@ -53,7 +53,6 @@ class Film:
         self.start = self.end = start
         self.frames: list[dict[str, Any]] = []
         self.dots: list[tuple[float, list[Point], bool, int, str, str]] = []
-        self.at_once = False  # whether its requests are shown now, though time stands still
         self._strings: dict[str, int] = {}
 
     def add(self, camera: Camera, told: list[Line], sampled: bool = False) -> None:
@@ -98,7 +97,6 @@ class Film:
             "strings": list(self._strings),
             "frames": self.frames,
             "dots": self.dots,
-            "at_once": self.at_once,
         }
 
     def _string(self, markup: str) -> int:

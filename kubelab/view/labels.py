@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubelab.language import text
+from kubelab.view.amounts import number
 
 LABELS: dict[str, dict[str, str]] = {
     "play": {"es": "Reproducir", "en": "Play"},
@@ -13,6 +14,11 @@ LABELS: dict[str, dict[str, str]] = {
     "fork": {"es": "Seguir desde aquí (otra historia)", "en": "Another story from here"},
     "present": {"es": "Volver al presente", "en": "Back to the present"},
     "past": {"es": "Miras el pasado", "en": "You are looking at the past"},
+    "early": {
+        "es": "La vista se abrió en t = {time}: otra historia puede seguir desde ahí, no desde antes.",
+        "en": "The view was opened at t = {time}: another story can go on from there, not from before.",
+    },
+    "away": {"es": "{name} (ahora no puede)", "en": "{name} (cannot now)"},
     "speed": {"es": "Velocidad", "en": "Speed"},
     "time": {"es": "Momento", "en": "Moment"},
     "waiting": {"es": "esperando al kernel…", "en": "waiting for the kernel…"},
@@ -77,6 +83,11 @@ spec:
       - name: web
         image: nginx:1.27
 """
+
+
+def too_early(opened: float) -> str:
+    """Why no other story begins before the view was there."""
+    return text(LABELS["early"]).format(time=f"{number(opened, '.1f')} s")
 
 
 def labels() -> dict[str, str]:

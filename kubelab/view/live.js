@@ -21,7 +21,10 @@ function render({ model, el }) {
     root.setAttribute("aria-busy", String(player.waits));
     // the past is to be looked at: what acts would act on the present
     for (const panel of root.querySelectorAll("fieldset")) panel.disabled = player.past && !player.playing;
-    if (!bar || player.shown === shown) return;
+    if (!bar) return;
+    traffic.pass();
+    status.hidden = player.past; // it was said of the present
+    if (player.shown === shown) return;
     shown = player.shown;
     tale.update(shown.told);
     pod.update(stage);
@@ -43,7 +46,10 @@ function render({ model, el }) {
     if (reply.about === "apply") manifest.answer(reply);
     else if (reply.about === "describe") pod.answer(reply);
     else if (reply.about === "request") traffic.answer(reply);
-    const told = !reply.ok || reply.about === "fork" || reply.about === "reset";
+    const another = ["fork", "reset"].includes(reply.about);
+    const told = !reply.ok || another || reply.about === "step";
+    // what was shown of one request ends with the next deed, and all marks with another story
+    if (reply.ok && !["request", "describe", "step"].includes(reply.about)) traffic.forget(another);
     setText(status, told && reply.about !== "apply" ? reply.text : "");
   });
   root.append(bar.bar, traffic.bar, stage.box, tale.panel, status, element("div", { className: "panels" },

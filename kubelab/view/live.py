@@ -13,9 +13,11 @@ import anywidget
 import traitlets
 
 from kubelab.api.errors import ApiError
+from kubelab.arguments import ArgumentError, Parameters, checked_method, unfit
 from kubelab.clients.turn import TURN
 from kubelab.language import say
 from kubelab.network.response import Response
+from kubelab.view.actions import ACTIONS
 from kubelab.view.amounts import number
 from kubelab.view.asked import asked
 from kubelab.view.director import Director
@@ -40,7 +42,10 @@ class Lab(anywidget.AnyWidget):
     delete and describe pods; scale Deployments; send traffic to Services; apply manifests, whose errors are shown at
     their line. `manifest` is the text that the editor begins with, `speed` the virtual seconds that a second shows.
 
-    All of it works without a browser too: `lab.do("kill", node="worker-2")` does what the button does.
+    All of it works without a browser too: `lab.do("kill", node="worker-2")` does what the button does. The options:
+    `node` for kill, revive, cut, heal, cordon and uncordon; `pod` (a name, or `namespace/name`) for describe and
+    delete; `deployment` and `replicas` for scale; `service` and `source` for request, and `on` and `rate` besides for
+    traffic; `text` for apply; `moment` for fork.
 
     `cluster` is the cluster that is watched: the one given, until `fork` or `reset` put a fork in its place.
 
@@ -59,11 +64,15 @@ class Lab(anywidget.AnyWidget):
     labels = traitlets.Dict().tag(sync=True)
     manifest = traitlets.Unicode().tag(sync=True)
     speed = traitlets.Float(5.0).tag(sync=True)
+    opened: Any = traitlets.Float().tag(sync=True)  # from no earlier moment can another story begin
 
+    @checked_method("Lab")
     def __init__(self, cluster: Any, manifest: str = "", speed: float = 5.0) -> None:
+        if not callable(getattr(cluster, "fork", None)):
+            raise ArgumentError(unfit("Lab: cluster", cluster, es="un Cluster", en="a Cluster"))
         with TURN:
             self.director = Director(cluster)
-            super().__init__(manifest=manifest.strip("\n"), speed=speed, labels=labels())
+            super().__init__(manifest=manifest.strip("\n"), speed=speed, labels=labels(), opened=self.director.opened)
             self._answers = 0
             self._show(self.director.opening)
         self.on_msg(self._heard)
@@ -75,6 +84,7 @@ class Lab(anywidget.AnyWidget):
         """The cluster that is watched."""
         return self.director.cluster
 
+    @checked_method("lab.do")
     def do(self, what: str, **options: Any) -> dict[str, Any]:
         """Do what a button does, and answer what the view is told: `ok`, `text`, and for manifests `line` and `hint`.
 
@@ -93,14 +103,14 @@ class Lab(anywidget.AnyWidget):
             "resize": self._resize,
         }
         with TURN:
-            options["at"] = max(float(options.get("at", 0.0)), self.cluster.now)
             try:
+                _check(what, commands.get(what) or ACTIONS.get(what), options)
+                options["at"] = max(float(options.get("at", 0.0)), self.cluster.now)
                 if what in commands:
-                    commands[what](**options)
-                    left = self.director.left if what in ("fork", "reset") else ""
-                    return self._answer(what, True, left, quiet=not left)
+                    said = commands[what](**options) or ""
+                    return self._answer(what, True, said, quiet=not said and what != "step")
                 return self._act(what, **options)
-            except (ApiError, ValueError, LookupError, TimeoutError) as error:
+            except (ApiError, ArgumentError, ValueError, LookupError, TimeoutError) as error:
                 hint, line = getattr(error, "hint", None), getattr(error, "line", None)
                 message = getattr(error, "message", None) or str(error)
                 return self._answer(what, False, message, line=line, hint=hint)
@@ -136,8 +146,10 @@ class Lab(anywidget.AnyWidget):
     def _pause(self, at: float) -> None:
         self.director.follow(at)
 
-    def _step(self, at: float) -> None:
-        self._show(self.director.step(at))
+    def _step(self, at: float) -> str:
+        film, said = self.director.step(at)
+        self._show(film)
+        return said
 
     def _refresh(self, at: float = 0.0) -> None:
         if self.director.changed():
@@ -147,21 +159,19 @@ class Lab(anywidget.AnyWidget):
         self.director.follow(at)
         self._show(self.director.frame_for(_nearest(width), whole=True))
 
-    def _fork(self, at: float, moment: float = 0.0) -> None:
-        self._show(self.director.fork(min(moment, at)))
+    def _fork(self, at: float, moment: float | None = None) -> str:
+        self._show(self.director.fork(at if moment is None else min(moment, at)))
+        return self.director.left
 
-    def _reset(self, at: float) -> None:
+    def _reset(self, at: float) -> str:
         self._show(self.director.reset())
+        return self.director.left
 
     def _resize(self, at: float, width: float = WIDE) -> None:
         self.director.follow(at)
         self._show(self.director.frame_for(_nearest(width)))
 
     def _act(self, what: str, at: float, **options: Any) -> dict[str, Any]:
-        from kubelab.view.actions import ACTIONS
-
-        if what not in ACTIONS:
-            raise ValueError(f"nobody knows how to {what!r}: there is {', '.join(ACTIONS)}")
         film, answer = self.director.act(at, ACTIONS[what], self, **options)
         self._show(film)
         if isinstance(answer, Response):
@@ -187,6 +197,23 @@ class Lab(anywidget.AnyWidget):
             f'src="data:image/svg+xml;base64,{picture}"></figure>'
         )
         return data, metadata
+
+
+def _check(what: str, function: Callable[..., Any] | None, options: dict[str, Any]) -> None:
+    """Refuse an unknown wish, and options that it does not know or lacks."""
+    if function is None:
+        known = ", ".join(ACTIONS)
+        raise ValueError(
+            say(es=f"lab.do no sabe {what!r}: sabe {known}", en=f"lab.do does not know {what!r}: it knows {known}")
+        )
+    held = Parameters.of(function)
+    wanted = {name: each for name, each in held.wanted.items() if name not in ("lab", "at")}
+    needed = [name for name in held.needed if name in wanted]
+    asked = {name: value for name, value in options.items() if name != "at"}
+    held._replace(wanted=wanted, needed=needed).check(f'lab.do("{what}")', (), asked)
+    at = options.get("at", 0.0)
+    if isinstance(at, bool) or not isinstance(at, int | float) or at != at:
+        raise ArgumentError(unfit(f'lab.do("{what}"): at', at, es="un número", en="a number"))
 
 
 def _nearest(width: float) -> float:

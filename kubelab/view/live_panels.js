@@ -4,10 +4,12 @@ const LINE = 18; // height of a line in the editor, as in live.css
 // Play, pause, step, back, speed, and the moment that is watched.
 function timeBar(player, labels) {
   const play = button(labels.play, () => (player.playing ? player.pause() : (player.playing = true), player.show()), { className: "play" });
-  const step = button(labels.step, () => ((player.playing = false), player.say("step")));
+  const step = button(labels.step, () => player.step());
   const back = button(labels.back, () => player.back());
   const reset = button(labels.reset, () => ((player.playing = false), player.say("reset")));
   const fork = button(labels.fork, () => player.say("fork", { moment: player.view }));
+  const opened = player.model.get("opened"); // from before there is no fork of the cluster
+  const early = element("span", { className: "early", textContent: labels.early.replace("{time}", clock(opened)) });
   const present = button(labels.present, () => player.go(player.head));
   const speed = element("select", { ariaLabel: labels.speed });
   for (const times of [0.5, 1, 5, 20, 60]) speed.append(element("option", { value: times, textContent: `${decimal(times)}×` }));
@@ -17,13 +19,15 @@ function timeBar(player, labels) {
   scrub.oninput = () => player.go(Number(scrub.value));
   const now = element("span", { className: "clock" });
   const note = element("span", { className: "note", role: "status" });
-  const past = element("span", { className: "past" }, element("strong", { textContent: labels.past }), fork, present);
+  const past = element("span", { className: "past" }, element("strong", { textContent: labels.past }), fork, early, present);
   const bar = element("div", { className: "bar" }, back, play, step, speed, scrub, now, note, past, reset);
   const update = () => {
     setText(play, player.playing ? labels.pause : labels.play);
     setText(now, `t = ${clock(player.view)}`);
     setText(note, player.waits ? labels.waiting : "");
     past.hidden = !player.past || player.playing;
+    fork.disabled = player.view < opened - 1e-6;
+    early.hidden = !fork.disabled;
     scrub.min = player.frames[0]?.t ?? 0;
     scrub.max = player.head;
     if (document.activeElement !== scrub || player.playing) scrub.value = player.view;
@@ -78,13 +82,18 @@ function nodePanel(player, labels) {
   return { panel, update, pick };
 }
 
-// Choices by their value: [value, words], or the value alone.
-function options(select, choices) {
+// Choices by their value: [value, words], or the value alone. `away` names the chosen one if it is there no more.
+function options(select, choices, away) {
   const known = JSON.stringify(choices);
   if (select.known === known) return;
   const chosen = select.value;
   select.known = known;
   const pairs = choices.map((choice) => (Array.isArray(choice) ? choice : [choice, choice]));
+  if (away && chosen && !pairs.some(([value]) => value === chosen)) {
+    pairs.push([chosen, away.replace("{name}", select.names.get(chosen))]);
+  }
+  select.names ??= new Map();
+  for (const [value, words] of choices.filter(Array.isArray)) select.names.set(value, words);
   select.replaceChildren(...pairs.map(([value, words]) => element("option", { value, textContent: words })));
   if (pairs.some(([value]) => value === chosen)) select.value = chosen;
 }
@@ -173,17 +182,20 @@ function podPanel(player, labels) {
     setText(title, name);
     buttons.hidden = false;
     text.hidden = true;
+    setText(text, "");
     describe.focus({ preventScroll: true });
   };
   const answer = (reply) => {
     text.hidden = reply.about !== "describe" || !reply.ok;
-    setText(text, `t = ${clock(player.view)}\n\n${reply.text}`);
+    text.time = player.view;
+    setText(text, reply.ok ? `t = ${clock(player.view)}\n\n${reply.text}` : "");
   };
   const update = (stage) => { // what it says is what the picture says
     if (!key) return;
     const piece = stage.pieces.get(key);
     setText(title, piece?.getAttribute("aria-label") ?? labels.gone.replace("{name}", known));
     buttons.hidden = !piece;
+    text.hidden = !text.textContent || player.view < text.time - 1e-6;
   };
   return { panel, pick, answer, update };
 }

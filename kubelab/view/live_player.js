@@ -32,11 +32,11 @@ class Player {
       const first = film.frames[0].t; // a frame of the same instant is the newer of the two
       this.frames = film.mode === "clear" ? [] : this.frames.filter((frame) => frame.t <= film.from && frame.t < first);
       this.frames.push(...film.frames);
-      this.dots = film.mode === "clear" ? dots : this.dots.filter(([t]) => t <= (film.at_once ? before : film.from)).concat(dots);
+      this.dots = film.mode === "clear" ? dots : this.dots.filter(([t]) => t <= film.from).concat(dots);
       this.view = this.head = film.to;
       this.stage.load(this.model.get("svg"));
       this.shown = null;
-      if (film.at_once) for (const dot of dots) this.stage.dots.send(dot);
+      this.stage.dots.pass((Math.max(film.to - before, 0) / this.speed) * 1000);
     }
     if (this.frames.length > MOST_FRAMES) this.thin();
     this.end = film.to;
@@ -128,10 +128,22 @@ class Player {
     this.changed(this);
   }
 
+  // The frames at which the story has something new to tell, and the first one.
+  get news() {
+    const newest = (frame) => String(frame.told[frame.told.length - 1]);
+    return this.frames.filter((frame, index, all) => !index || newest(frame) !== newest(all[index - 1]));
+  }
+
   back() {
-    const here = this.view - 1e-6;
-    const earlier = this.frames.filter((frame) => frame.t < here);
+    const earlier = this.news.filter((frame) => frame.t < this.view - 1e-6);
     this.go(earlier.length ? earlier[earlier.length - 1].t : 0);
+  }
+
+  // On to what is told next: in the past what came, in the present what Python finds.
+  step() {
+    if (this.past) return this.go(this.news.find((frame) => frame.t > this.view + 1e-6)?.t ?? this.head);
+    this.playing = false;
+    this.say("step");
   }
 
   get past() {

@@ -1,5 +1,6 @@
 // Traffic: where requests go to, from where, how many, what became of them; and one request with its way.
 
+const READ = 6; // seconds of play for which the result of one request stays
 const RATES = [1, 5, 20, 100, 1000];
 
 function trafficPanel(player, labels, dots) {
@@ -20,15 +21,18 @@ function trafficPanel(player, labels, dots) {
   const update = (controls) => {
     doors = controls.targets;
     options(target, doors.map(([key, label]) => [key, label]));
-    options(source, controls.sources);
+    options(source, controls.sources, labels.away);
     for (const part of [target, source, rate, once, send]) part.disabled = !doors.length;
   };
   const loads = (held) => {
     while (running.children.length > held.length) running.lastChild.remove();
     held.forEach((load, index) => fill(running.children[index] ?? row(), load));
     running.hidden = !held.length;
-    quiet.hidden = held.length || !one.box.hidden;
+    hush();
   };
+  const hush = () => (quiet.hidden = !running.hidden || !one.box.hidden);
+  const pass = () => (one.pass(player), hush());
+  const forget = (all) => (one.forget(), all ? dots.clear() : dots.pass(Infinity), hush());
   const row = () => {
     const words = element("span"), why = element("span", { className: "bad" });
     const stop = button(labels.off, () => player.say("traffic", { service: stop.url, on: false }));
@@ -51,7 +55,7 @@ function trafficPanel(player, labels, dots) {
     once.focus({ preventScroll: true });
     return true;
   };
-  return { bar, panel, update, loads, pick, answer: one.answer };
+  return { bar, panel, update, loads, pick, pass, forget, answer: one.answer };
 }
 
 // The way of one request: its hops light up as the dot passes them.
@@ -60,9 +64,16 @@ function oneRequest(labels, dots) {
   const hops = element("ol", { className: "hops", ariaLabel: labels.hops });
   const why = element("pre", { className: "why" });
   const box = element("div", { className: "request", hidden: true }, headline, hops, why);
+  let time = null; // when it was, as long as it is worth showing
+  // It belongs to its moment: neither to the past before it, nor to what comes long after.
+  const pass = (player) => {
+    box.hidden = time === null || player.view < time - 1e-6 || player.view > time + READ * player.speed;
+  };
+  const forget = () => ((time = null), (box.hidden = true));
   const answer = (reply) => {
     box.hidden = !reply.ok;
-    if (!reply.ok) return;
+    if (!reply.ok) return forget();
+    time = reply.time;
     setText(headline, `${reply.answered ? "✓" : "✗"} ${reply.url}: ${reply.text}`);
     headline.className = reply.answered ? "good" : "bad";
     hops.replaceChildren(...reply.hops.map(([time, title, words]) =>
@@ -72,5 +83,5 @@ function oneRequest(labels, dots) {
     const heard = (number) => [...hops.children].forEach((hop, index) => hop.classList.toggle("passed", index <= number));
     dots.walk(reply, heard);
   };
-  return { box, answer };
+  return { box, answer, pass, forget };
 }

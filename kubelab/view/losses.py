@@ -12,7 +12,7 @@ def loss_words(reason: Sentence | None) -> str:
 
 def machine_of(reason: Sentence | None) -> str:
     """The machine that does not answer, or is cut off; empty where the reason tells of none."""
-    if reason is None or reason.name != "timed out" or reason.why.name not in ("down", "cut"):
+    if reason is None or reason.name != "timed out" or reason.why.name not in ("down", "cut", "off"):
         return ""
     return str(reason.why.facts[0])
 

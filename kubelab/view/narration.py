@@ -71,17 +71,15 @@ def narrate(cluster: Any, entries: Iterable[Entry]) -> list[tuple[float, str]]:
     return told
 
 
-def view_left(exact: bool = True, early: bool = False) -> str:
+def view_left(exact: bool = True) -> str:
     """That the view shows a fork from now on, and not the cluster that it was given.
 
-    `exact`: from the moment that was asked for. `early`: that was before the view was there.
+    `exact`: from the moment that was asked for.
     """
     words = say(
         es="esta vista muestra ahora otra historia: lab.cluster (un fork; tu variable sigue con el clúster de antes)",
         en="this view now shows a fork: lab.cluster (your own variable keeps the cluster of before)",
     )
-    if early:
-        return words + say(es="; empieza donde se abrió la vista", en="; it begins where the view was opened")
     if exact:
         return words
     return words + say(

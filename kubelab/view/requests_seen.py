@@ -28,6 +28,7 @@ class RequestSeen:
     path: tuple[tuple[str, str], ...]
     pod: str
     count: int = 1
+    single: bool = False  # somebody asked once: it is of no load
     reason: Sentence | None = None
 
     def stops(self, scene: Scene) -> list[str]:
@@ -107,11 +108,18 @@ def requests_since(entries: Iterable[Entry]) -> list[RequestSeen]:
             path=tuple((kind, place) for kind, place in entry.detail["path"]),
             pod=entry.detail["pod"],
             count=entry.detail.get("count", 1),
+            single=entry.detail.get("single", False),
             reason=entry.detail["reason"],
         )
         for entry in entries
         if entry.verb == "request"
     ]
+
+
+def of_loads(entries: Iterable[Entry], since: float = 0.0) -> list[RequestSeen]:
+    """The requests of loads from an instant on; where there was no load, those that somebody made by hand."""
+    found = [request for request in requests_since(entries) if request.time >= since]
+    return [request for request in found if not request.single] or found
 
 
 def together(requests: list[RequestSeen], most: int) -> list[RequestSeen]:

@@ -145,3 +145,80 @@ def test_a_busy_kernel_is_seen_to_be_waited_for(tmp_path: Path) -> None:
         expect(lab.locator('[data-key="node/worker-1"]')).to_contain_text("no power")
         expect(lab).to_have_attribute("aria-busy", "false")
         expect(lab.get_by_text("worker-1 loses its power")).to_have_count(1)
+
+
+def test_what_one_request_left_behind_belongs_to_its_moment(tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    with opened(tmp_path, PLAIN) as notebook:
+        notebook.run_all()
+        lab = the_lab(notebook)
+        panel, mark, moment = lab.locator(".request"), lab.locator(".mark"), lab.get_by_label("Moment")
+        clock, status = lab.locator(".clock"), lab.locator("p.answer[role=status]").first
+        step, once = lab.get_by_role("button", name="Step"), lab.get_by_role("button", name="One request")
+
+        # nothing happens by itself: that is said, and time stays
+        step.click()
+        expect(status).to_contain_text("nothing more happens by itself")
+        expect(clock).to_have_text("t = 60.0 s")
+
+        # a lost request is not there in the past before it, and there again in its present
+        lab.get_by_label("Where to").select_option("default/typo")
+        once.click()
+        expect(lab.locator(".mark.lost")).to_contain_text("nobody listens")
+        expect(panel).to_be_visible()
+        moment.fill("20")
+        expect(panel).to_be_hidden()
+        expect(mark).to_have_count(0)
+        lab.get_by_role("button", name="Back to the present").click()
+        expect(panel).to_be_visible()
+
+        # it ends with the next deed, as with time
+        lab.get_by_label("Where to").select_option("default/web")
+        lab.get_by_role("button", name="Send traffic").click()
+        expect(panel).to_be_hidden()
+        once.click()
+        expect(lab.locator(".mark.good")).to_contain_text("200")
+        lab.get_by_label("Speed").select_option("20")
+        lab.get_by_role("button", name="Play").click()
+        expect(lab.locator(".mark.good")).to_have_count(0, timeout=15_000)
+        expect(panel).to_be_hidden(timeout=15_000)
+
+        # with traffic on, a step is a piece of the story
+        lab.get_by_role("button", name="Kill worker-3").click()
+        lab.get_by_role("button", name="Pause").click()
+        for _ in range(2):
+            if "takes worker-3 for NotReady" not in lab.locator(".newest").inner_text():
+                step.click()
+        expect(lab.locator(".newest")).to_contain_text("the API takes worker-3 for NotReady")
+        lab.get_by_role("button", name="Back", exact=True).click()
+        expect(lab.locator(".newest")).to_contain_text("worker-3 loses its power")
+        step.click()
+        expect(lab.locator(".newest")).to_contain_text("the API takes worker-3 for NotReady")
+
+        # another beginning has no leftovers
+        once.click()
+        expect(panel).to_be_visible()
+        lab.get_by_role("button", name="Start again").click()
+        expect(clock).to_have_text("t = 60.0 s")
+        expect(panel).to_be_hidden()
+        expect(mark).to_have_count(0)
+
+
+def test_the_chosen_sender_stays_chosen_when_its_node_dies(tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
+    with opened(tmp_path, PLAIN) as notebook:
+        notebook.run_all()
+        lab = the_lab(notebook)
+        source = lab.get_by_label("Where from")
+        pod = source.locator("option").last.get_attribute("value")
+        assert pod
+        source.select_option(pod)
+        for node in ("worker-1", "worker-2", "worker-3"):
+            lab.get_by_role("button", name=f"Kill {node}").click()
+            expect(lab.locator(f'[data-key="node/{node}"]')).to_contain_text("no power")
+        expect(source).to_have_value(pod)
+        expect(source.locator("option:checked")).to_contain_text("(cannot now)")
+        lab.get_by_role("button", name="One request").click()
+        expect(lab.locator("p.answer[role=status]").first).to_contain_text("cannot send anything")

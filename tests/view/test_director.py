@@ -79,12 +79,13 @@ def test_what_a_cell_does_is_noticed() -> None:
     assert not director.changed()
 
 
-def test_a_step_ends_where_something_looks_different() -> None:
+def test_a_step_ends_where_there_is_something_to_tell() -> None:
     cluster = shop()
     director = Director(cluster)
     director.act(30.0, cluster.kill, "worker-2")
-    film = director.step(30.0)
-    assert film["frames"][0]["told"][-1] == (film["to"], "the API takes worker-2 for NotReady")
+    film, said = director.step(30.0)
+    assert film["frames"][-1]["told"][-1] == (film["to"], "the API takes worker-2 for NotReady")
+    assert said == ""
 
 
 def test_a_refused_action_leaves_the_film_as_it_was() -> None:
@@ -142,13 +143,37 @@ def test_requests_that_go_the_same_way_at_once_are_one_dot() -> None:
     assert len(film["dots"]) <= 3 * 7
 
 
-def test_a_step_with_traffic_shows_the_request() -> None:
+def test_requests_of_a_load_are_no_steps_but_can_be_looked_back_at() -> None:
     cluster = shop()
     director = Director(cluster)
     director.act(30.0, cluster.traffic, "http://shop", 5)
-    film = director.step(30.0)
-    assert film["at_once"]
-    assert [dot[0] for dot in film["dots"]] == [film["to"]]
+    director.act(30.0, cluster.kill, "worker-2")
+    film, _ = director.step(30.0)
+    assert words(film)[-1] == "the API takes worker-2 for NotReady"
+    assert 80 <= film["to"] <= 90
+    assert sum(count for _, _, _, count, *_ in film["dots"]) > 200
+
+
+def test_where_nothing_is_to_come_a_step_says_so_and_time_stays() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    for _ in range(2):
+        film, said = director.step(30.0)
+        assert (film["to"], cluster.now) == (30.0, 30.0)
+        assert said.startswith("nothing more happens by itself")
+
+
+def test_steps_lead_through_all_of_a_failover_and_never_twice_to_the_same() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    director.act(30.0, cluster.kill, "worker-2")
+    told, said = [], ""
+    while not said:
+        film, said = director.step(cluster.now)
+        told.append((film["to"], words(film)[-1]))
+    assert len(told) < 12
+    assert told[:-1] == list(dict.fromkeys(told[:-1]))
+    assert [held for _, held in told if held.endswith("is evicted from its node")]
 
 
 def test_the_view_opens_with_the_past_of_its_cluster() -> None:
@@ -178,11 +203,14 @@ def test_of_a_compacted_past_the_view_shows_what_is_left() -> None:
     assert film["frames"][0]["t"] > 0
 
 
-def test_another_story_from_before_the_view_begins_with_it_and_says_so() -> None:
-    director = Director(shop())
-    film = director.fork(10.0)
-    assert film["to"] == 30.0
-    assert "begins where the view was opened" in words(film)[-1]
+def test_no_other_story_begins_before_the_view_and_that_is_said() -> None:
+    cluster = shop()
+    director = Director(cluster)
+    assert director.opened == 30.0
+    with pytest.raises(ValueError, match="The view was opened at t = 30"):
+        director.fork(10.0)
+    assert director.cluster is cluster
+    assert director.fork(30.0)["to"] == 30.0
 
 
 def test_frames_are_only_where_something_looks_different() -> None:
@@ -291,8 +319,9 @@ def test_a_machine_that_boots_is_seen_to_boot() -> None:
     director.act(30.0, cluster.kill, "worker-2")
     director.act(40.0, cluster.revive, "worker-2")
     assert power(director) == "booting"
-    film = director.step(40.0)
+    film, said = director.step(40.0)
     assert film["to"] == 45.0
+    assert said == "worker-2 has booted"
     assert power(director) == "up"
 
 

@@ -7,6 +7,7 @@ import pytest
 from shop import BAD, SHOP, shop
 
 from kubelab import language
+from kubelab.arguments import ArgumentError
 from kubelab.view.labels import LABELS, labels
 from kubelab.view.live import SCRIPTS, Lab
 
@@ -187,3 +188,69 @@ def test_decimals_have_a_comma_in_spanish(lab: Lab) -> None:
     assert repr(lab).endswith("t=30.5 s")
     language.use("es")
     assert repr(lab).endswith("t=30,5 s")
+
+
+@pytest.mark.parametrize(
+    ("args", "en", "es"),
+    [
+        ((), "Lab: cluster is missing", "Lab: falta cluster"),
+        (("x",), "Lab: cluster is a Cluster, not 'x'", "Lab: cluster es un Cluster, no 'x'"),
+        ((shop(), 3), "Lab: manifest is a text, not 3", "Lab: manifest es un texto, no 3"),
+    ],
+)
+def test_a_view_of_anything_but_a_cluster_is_refused_in_a_sentence(args: Any, en: str, es: str) -> None:
+    for spoken, sentence in (("en", en), ("es", es)):
+        language.use(spoken)
+        with pytest.raises(ArgumentError) as refused:
+            Lab(*args)
+        assert str(refused.value) == sentence
+
+
+def test_a_pod_may_be_called_by_its_name_alone(lab: Lab) -> None:
+    name = lab.cluster.api.list("pods", "default")[0].metadata.name
+    for called in (name, f"default/{name}"):
+        assert lab.do("describe", pod=called)["text"].startswith(f"Name:             {name}")
+
+
+def test_a_pod_that_is_not_there_is_named(lab: Lab) -> None:
+    assert lab.do("describe", pod="nope")["text"] == "there is no pod nope"
+    assert lab.do("describe", pod="pod/0-0")["text"] == "that pod is gone"
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({"what": "kill"}, 'lab.do("kill"): node is missing'),
+        ({"what": "kill", "nod": "worker-1"}, 'lab.do("kill") has no nod: is it node?'),
+        (
+            {"what": "scale", "deployment": "web", "replicas": "x"},
+            "lab.do(\"scale\"): replicas is a whole number, not 'x'",
+        ),
+        ({"what": "step", "node": "x"}, 'lab.do("step") has no node: it has nothing'),
+        ({"what": "pause", "at": "x"}, "lab.do(\"pause\"): at is a number, not 'x'"),
+    ],
+)
+def test_options_that_do_not_fit_are_told_in_one_sentence(lab: Lab, wish: dict[str, Any], sentence: str) -> None:
+    reply = lab.do(**wish)
+    assert (reply["ok"], reply["text"]) == (False, sentence)
+
+
+def test_a_step_without_anything_ahead_says_so_in_the_view(lab: Lab) -> None:
+    lab.do("step")
+    assert lab.reply["text"].startswith("nothing more happens by itself")
+    assert lab.cluster.now == 30.0
+
+
+def test_another_story_from_before_the_view_is_refused(lab: Lab) -> None:
+    mine = lab.cluster
+    assert lab.opened == 30.0
+    reply = lab.do("fork", moment=10.0)
+    assert (reply["ok"], lab.cluster is mine) == (False, True)
+    assert "opened at t = 30.0 s" in reply["text"]
+
+
+def test_who_has_no_idea_of_a_manifest_is_told_what_it_has(lab: Lab) -> None:
+    assert "a manifest has `apiVersion`" in lab.do("apply", text="hola")["hint"]
+    language.use("es")
+    assert "un manifiesto tiene `apiVersion`" in lab.do("apply", text="hola")["hint"]
+    assert "un manifiesto tiene" not in (lab.do("apply", text="kind: Pod")["hint"] or "")

@@ -143,3 +143,19 @@ def test_a_client_that_lost_patience_does_not_see_what_the_proxy_tries_next() ->
         lost += [held for held in requests_since(cluster.journal)[-1:] if "what is behind" in str(held.reason)]
     assert lost
     assert {held.stops(look(cluster))[-1] for held in lost} == {dead}
+
+
+def test_a_pod_whose_node_is_dead_sends_nothing_and_that_is_said(lab: Lab) -> None:
+    home = lab.cluster.get("pods", "front-proxy").spec.nodeName
+    lab.do("kill", node=home)
+    sent = len([entry for entry in lab.cluster.journal if entry.verb == "request"])
+    for what, more in (("request", {}), ("traffic", {"on": True})):
+        reply = lab.do(what, service="default/shop", source="pod/default/front-proxy", **more)
+        assert not reply["ok"]
+        assert reply["text"].startswith(f"pod front-proxy cannot send anything: {home} has no power")
+    assert len([entry for entry in lab.cluster.journal if entry.verb == "request"]) == sent
+
+
+def test_one_request_says_when_it_was(lab: Lab) -> None:
+    lab.do("pause", at=100.0)
+    assert lab.do("request", service="default/shop")["time"] == lab.cluster.now >= 100.0
