@@ -396,19 +396,20 @@ for error, times in load.errors().items():
 # %% [markdown] lang="es"
 # Dos clases de pérdida, y cada una tiene su remedio:
 #
-# | quién pierde | por qué | remedio |
+# | a quién llegó la petición | por qué se pierde | remedio |
 # |---|---|---|
 # | un pod **nuevo** (*refused*) | está en marcha y aún no escucha | una sonda `readinessProbe` |
 # | un pod **viejo** (*timed out*) | se va antes de que todos los nodos lo sepan | una pausa en `lifecycle.preStop` |
 #
-# Y la `strategy` dice cuántos pueden faltar mientras tanto (`maxUnavailable`). En el contenedor se escriben así:
+# Y la `strategy` dice cuántos pueden faltar mientras tanto (`maxUnavailable`). En el contenedor se escriben así; a quién se
+# pregunta y cuántos segundos hacen falta, dilo tú:
 #
 # ```yaml
 # readinessProbe:
-#   httpGet: {path: /, port: 80}   # se le pregunta cada periodSeconds
+#   httpGet: {path: …, port: …}
 # lifecycle:
 #   preStop:
-#     sleep: {seconds: 1}          # ¿cuántos hacen falta?
+#     sleep: {seconds: …}
 # ```
 #
 # ## 8. Hazlo tú
@@ -416,19 +417,20 @@ for error, times in load.errors().items():
 # %% [markdown] lang="en"
 # Two kinds of loss, and each has its remedy:
 #
-# | who loses | why | remedy |
+# | who got the request | why it is lost | remedy |
 # |---|---|---|
 # | a **new** pod (*refused*) | it runs, and does not listen yet | a `readinessProbe` |
 # | an **old** pod (*timed out*) | it leaves before all nodes know | a pause in `lifecycle.preStop` |
 #
-# And the `strategy` says how many may be missing meanwhile (`maxUnavailable`). In the container they are written so:
+# And the `strategy` says how many may be missing meanwhile (`maxUnavailable`). In the container they are written so; whom
+# to ask, and how many seconds it takes, is for you to say:
 #
 # ```yaml
 # readinessProbe:
-#   httpGet: {path: /, port: 80}   # it is asked each periodSeconds
+#   httpGet: {path: …, port: …}
 # lifecycle:
 #   preStop:
-#     sleep: {seconds: 1}          # how many does it take?
+#     sleep: {seconds: …}
 # ```
 #
 # ## 8. Make it yourself
@@ -486,8 +488,8 @@ verdict
 #   no había otros, todas, hasta que llega el sustituto.
 # - Actualizar sin perder nada: **sonda** para los que llegan, **pausa** para los que se van, y que no falten.
 #
-# **Simplificado aquí.** El DNS del clúster y los kube-proxy están en cada nodo sin verse como pods; en muchos clústeres
-# son pods de `kube-system`. La nube es pequeña: da direcciones y mira si los nodos viven. El *ingress controller* entiende lo
+# **Simplificado aquí.** El DNS del clúster (`10.96.0.10`) y los kube-proxy están sin verse como pods ni como Service; en
+# muchos clústeres son pods de `kube-system`, con un Service `kube-dns`. La nube es pequeña: da direcciones y mira si los nodos viven. El *ingress controller* entiende lo
 # básico de nginx. Los clientes de `traffic` no reintentan si no se pide.
 
 # %% [markdown] lang="en"
@@ -501,6 +503,6 @@ verdict
 # - To update without losing anything: a **probe** for those who arrive, a **pause** for those who leave, and enough of
 #   them there.
 #
-# **Simplified here.** The cluster's DNS and the kube-proxies are there without being seen as pods; in many clusters they
-# are pods of `kube-system`. The cloud is small: it gives addresses and looks whether the nodes live. The *ingress controller*
+# **Simplified here.** The cluster's DNS (`10.96.0.10`) and the kube-proxies are there without being seen as pods or as a
+# Service; in many clusters they are pods of `kube-system`, with a Service `kube-dns`. The cloud is small: it gives addresses and looks whether the nodes live. The *ingress controller*
 # understands the basics of nginx. The clients of `traffic` do not retry unless asked.
