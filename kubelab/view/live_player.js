@@ -6,7 +6,8 @@ const MOST_FRAMES = 4000;
 class Player {
   constructor(model, stage, changed) {
     Object.assign(this, { model, stage, changed, frames: [], dots: [], view: 0, head: 0, end: 0 });
-    this.playing = this.asked = false;
+    this.playing = this.asked = this.recalls = false;
+    this.wanted = null; // the moment that somebody chose before the past was there
     this.speed = model.get("speed");
     this.unheard = new Map();
     this.name = Math.random().toString(36).slice(2);
@@ -16,8 +17,14 @@ class Player {
     model.on("change:heard", () => this.heard(...model.get("heard")));
     stage.load(model.get("svg"));
     if (model.get("film").mode === "clear") this.load();
-    else this.say("whole", { width: stage.width }); // a page that is loaded anew has lost what came before
+    else this.recall();
     this.timer = setInterval(() => this.tick(), 50);
+  }
+
+  // A page that is loaded anew has lost what came before.
+  recall() {
+    this.recalls = true;
+    this.say("whole", { width: this.stage.width });
   }
 
   load() {
@@ -42,6 +49,9 @@ class Player {
     this.end = film.to;
     this.asked = false;
     this.show();
+    if (!this.recalls || film.mode === "append") return;
+    this.recalls = false;
+    if (this.wanted !== null) this.go(this.wanted);
   }
 
   // Of the older half of a long film every other frame goes.
@@ -118,6 +128,7 @@ class Player {
   }
 
   go(moment) {
+    if (this.recalls) this.wanted = moment;
     if (!this.frames.length) return;
     this.pause();
     this.stage.dots.clear();
