@@ -153,6 +153,48 @@ def hour_of_traffic() -> str:
     return f"{time.perf_counter() - start:.2f} s, {load.sent:,} sent, {load.failed:,} lost"
 
 
+def rules_of_many_services() -> str:
+    """1,000 Services of 10 endpoints each: all rules of 100 nodes, and those of one Service that has changed."""
+    import kubelab as kl
+    from kubelab.network.packet import Packet
+
+    cluster = kl.Cluster(workers=100, seed=1)
+    for number in range(1000):
+        name = f"web-{number}"
+        cluster.api.create(service(name), namespace="default")
+        cluster.api.create(endpoint_slice(name, [f"10.244.{1 + end}.{2 + number % 250}" for end in range(10)]))
+    cluster.run(60)
+    start = time.perf_counter()
+    rules = sum(len(worker.kube_proxy.chains()) for worker in cluster.workers.values())
+    built = time.perf_counter() - start
+    cluster.api.update(endpoint_slice("web-500", ["10.244.9.9"]))
+    cluster.run(60)
+    address = cluster.api.get("services", "web-500").spec.clusterIP
+    start = time.perf_counter()
+    for worker in cluster.workers.values():
+        worker.kube_proxy.choices(Packet("10.244.1.2", address, 80))
+    changed = time.perf_counter() - start
+    return f"{built:.2f} s, {rules:,} rules; one change {changed * 1e3:.1f} ms"
+
+
+def service(name: str) -> dict[str, object]:
+    """A Service without a selector: its endpoints are written by hand."""
+    meta = {"name": name}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": meta, "spec": {"ports": [{"port": 80}]}}
+
+
+def endpoint_slice(name: str, addresses: list[str]) -> dict[str, object]:
+    """The endpoints of a Service."""
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": name, "namespace": "default", "labels": {"kubernetes.io/service-name": name}},
+        "addressType": "IPv4",
+        "ports": [{"port": 80}],
+        "endpoints": [{"addresses": [each], "conditions": {"ready": True}} for each in addresses],
+    }
+
+
 FIRST_FIGURE = """
 import kubelab as kl
 cluster = kl.Cluster(workers=3, seed=1)
@@ -172,6 +214,7 @@ def main() -> None:
         ("a virtual day of that cluster", "≤ 50 ms", f"{quiet_day() * 1e3:.3f} ms"),
         ("a request with its hops", "≤ 50 µs", f"{one_request() * 1e6:.1f} µs"),
         ("1,000 requests/s, 1 h, ten faults", "≤ 2 s", hour_of_traffic()),
+        ("rules of 1,000 services on 100 nodes", "≤ 1 s, ≤ 5 ms", rules_of_many_services()),
         ("4 nodes, 400 pods", "", large(4, 400, 4)),
         ("100 nodes, 1,067 pods", "≤ 1 s, ≤ 150 MB", large(100, 1067, 10)),
         ("1,200 nodes, 7,064 pods", "≤ 15 s", large(1200, 7064, 20)),
