@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import log
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelab.network.sentences import Sentence
@@ -14,17 +13,6 @@ if TYPE_CHECKING:
 RETRANSMISSION = 1.0  # the first wait of TCP, doubled each time: https://www.rfc-editor.org/rfc/rfc6298#section-2
 RETRIES = 6  # net.ipv4.tcp_syn_retries
 Pair = tuple[str, str]
-
-
-class Way(NamedTuple):
-    """What becomes of a packet: it takes `seconds`, or is `lost` for good. `why` says what was in its way, if anything.
-
-    The sender of a lost packet hears nothing: it waits until its own patience ends.
-    """
-
-    seconds: float
-    lost: bool = False
-    why: str = ""
 
 
 class Obstacle(NamedTuple):
@@ -63,23 +51,12 @@ class Links:
 
     def __init__(self, timings: Timings) -> None:
         self.machines: dict[str, Machine] = {}
-        self._near = Way(timings.hop_same_node)
-        self._far = Way(timings.hop_between_nodes)
+        self._near, self._far = timings.hop_same_node, timings.hop_between_nodes
         self._qualities: dict[Pair, Quality] = {}
 
     def plug(self, machine: Machine) -> None:
         """Join a machine to all others."""
         self.machines[machine.name] = machine
-
-    def way(self, source: str | None, target: str, u: float, protocol: str = "TCP") -> Way:
-        """One packet from machine to machine (None or empty: from outside), with `u` in [0, 1) as its luck."""
-        met = self.obstacle(source, target)
-        if met is not None:
-            return Way(0.0, True, str(met.reason))
-        if source == target:
-            return self._near
-        quality = self.quality(source, target)
-        return self._far if quality is WHOLE else self._through(quality, source or "", target, u, protocol)
 
     def obstacle(self, source: str | None, target: str) -> Obstacle | None:
         """What keeps every packet from arriving, if anything does."""
@@ -101,8 +78,8 @@ class Links:
     def seconds(self, source: str | None, target: str) -> float:
         """How long a packet takes that is not lost."""
         if source == target:
-            return self._near.seconds
-        return self._far.seconds + self.quality(source, target).seconds
+            return self._near
+        return self._far + self.quality(source, target).seconds
 
     def quality(self, one: str | None, other: str) -> Quality:
         """What is wrong with a link that is not cut."""
@@ -121,35 +98,8 @@ class Links:
         found.update((pair(name, other), None) for name, held in self.machines.items() for other in held.apart)
         return sorted(found)
 
-    def _through(self, quality: Quality, source: str, target: str, u: float, protocol: str) -> Way:
-        seconds = self._far.seconds + quality.seconds
-        if u >= quality.share:
-            return Way(seconds, False, f"the link between {source} and {target} is slow" if quality.seconds else "")
-        losses = losses_in_a_row(quality.share, u) if protocol == "TCP" else 1
-        why = lost_words(losses, source, target)
-        if protocol != "TCP" or losses > RETRIES:
-            return Way(0.0, True, why)
-        return Way(seconds + waited(losses), False, why)
-
     def __repr__(self) -> str:
         return f"Links: {len(self.machines)} machines, {len(self.broken())} links not whole"
-
-
-def lost_words(losses: int, source: str, target: str) -> str:
-    """What is said of packets that got lost."""
-    words = "a packet" if losses == 1 else f"{losses} packets in a row"
-    return f"{words} got lost between {source} and {target}"
-
-
-def losses_in_a_row(share: float, u: float) -> int:
-    """How many packets are lost before one arrives: at least n with a probability of share to the power of n.
-
-    Examples
-    --------
-    >>> losses_in_a_row(0.5, 0.7), losses_in_a_row(0.5, 0.3), losses_in_a_row(0.5, 0.2), losses_in_a_row(0.1, 0.0)
-    (0, 1, 2, 7)
-    """
-    return min(int(log(u) / log(share)), RETRIES + 1) if u > 0 else RETRIES + 1
 
 
 def waited(losses: int) -> float:

@@ -3,8 +3,7 @@
 import pytest
 from open_shop import open_shop
 
-import kubelab as kl
-from kubelab.network.links import Links, losses_in_a_row
+from kubelab.network.links import Links
 from kubelab.timings import Timings
 
 
@@ -37,31 +36,21 @@ def faults(cluster):
 
 def test_a_whole_link_takes_its_time_and_loses_nothing(shop):
     links, timings = shop.overlay.links, shop.timings
-    assert links.way("worker-1", "worker-2", 0.0) == (timings.hop_between_nodes, False, "")
-    assert links.way("worker-1", "worker-1", 0.0) == (timings.hop_same_node, False, "")
-    assert links.way("", "worker-1", 0.0) == (timings.hop_between_nodes, False, "")
+    assert links.seconds("worker-1", "worker-2") == timings.hop_between_nodes
+    assert links.seconds("worker-1", "worker-1") == timings.hop_same_node
+    assert links.seconds("", "worker-1") == timings.hop_between_nodes
+    assert links.quality("worker-1", "worker-2") == (0.0, 0.0)
 
 
-def test_a_lost_packet_costs_a_wait_that_doubles():
+def test_a_lost_packet_costs_a_wait_that_doubles(shop):
     """RFC 6298, section 2: the first retransmission comes after 1 s; section 5: each next after twice the time."""
-    cluster = kl.Cluster(workers=2).lose("worker-1", "worker-2", 0.5)
-    way, hop = cluster.overlay.links.way, cluster.timings.hop_between_nodes
-    waits = [way("worker-1", "worker-2", u).seconds - hop for u in (0.9, 0.3, 0.2, 0.1)]
-    assert waits == pytest.approx([0.0, 1.0, 3.0, 7.0])
-    assert way("worker-2", "worker-1", 0.2).why == "2 packets in a row got lost between worker-2 and worker-1"
-    assert way("worker-1", "worker-2", 0.0).lost  # no more than six times is a connection tried
-
-
-def test_a_datagram_is_lost_for_good():
-    cluster = kl.Cluster(workers=2).lose("worker-1", "worker-2", 0.5)
-    way = cluster.overlay.links.way("worker-1", "worker-2", 0.3, "UDP")
-    assert (way.lost, way.why) == (True, "a packet got lost between worker-1 and worker-2")
-
-
-def test_losses_in_a_row_are_as_likely_as_they_should_be():
-    draws = [losses_in_a_row(0.3, (number + 0.5) / 10_000) for number in range(10_000)]
-    for count in range(4):
-        assert sum(each >= count for each in draws) / 10_000 == pytest.approx(0.3**count, abs=0.001)
+    whole = between(shop, "worker-1", "worker-2").latency
+    shop.lose("worker-1", "worker-2", 0.3)
+    answers = [between(shop, "worker-1", "worker-2", timeout=300) for _ in range(200)]
+    waits = {round(answer.latency - whole, 6) for answer in answers if answer.ok}
+    once = {0.0, 1.0, 3.0, 7.0, 15.0, 31.0, 63.0}  # the connection waits, and so does the request
+    assert waits <= {one + other for one in once for other in once}
+    assert {0.0, 1.0, 3.0} <= waits
 
 
 def test_links_say_how_they_are():
