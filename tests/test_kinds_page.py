@@ -38,7 +38,10 @@ PARTS = {
     "ServiceAccount": [("admission", "control_plane/api_server/admission_plugins/service_account.py")],
     "LimitRange": [("admission", "control_plane/api_server/admission_plugins/limit_ranger.py")],
     "ResourceQuota": [("admission", "control_plane/api_server/admission_plugins/resource_quota.py")],
-    "PriorityClass": [("admission", "control_plane/api_server/admission_plugins/priority.py")],
+    "PriorityClass": [
+        ("admission", "control_plane/api_server/admission_plugins/priority.py"),
+        ("kube-scheduler", "control_plane/scheduler/preemption.py"),
+    ],
     "RuntimeClass": [("admission", "control_plane/api_server/admission_plugins/runtime_class.py")],
     "IngressClass": [
         ("admission", "control_plane/api_server/admission_plugins/default_classes.py"),
